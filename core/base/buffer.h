@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A byte string that grows. */
+#ifndef RTMFP_BASE_BUFFER_H
+#define RTMFP_BASE_BUFFER_H
+
+#include "core/base/bytes.h"
+
+typedef struct {
+  uint8_t *data; /* (owned) NULL while nothing was ever reserved */
+  size_t size;
+  size_t capacity;
+} RtmfpBuffer;
+
+/* Frees the memory and leaves an empty buffer that may be used again. A zeroed struct is empty too. */
+void rtmfp_buffer_clear (RtmfpBuffer *buffer);
+
+/* Room for more bytes behind size; returns where they go. size does not change. */
+uint8_t *rtmfp_buffer_reserve (RtmfpBuffer *buffer, size_t more);
+
+void rtmfp_buffer_append (RtmfpBuffer *buffer, RtmfpBytes bytes);
+void rtmfp_buffer_append_u8 (RtmfpBuffer *buffer, uint8_t value);
+void rtmfp_buffer_append_u16 (RtmfpBuffer *buffer, uint16_t value);
+void rtmfp_buffer_append_u24 (RtmfpBuffer *buffer, uint32_t value);
+void rtmfp_buffer_append_u32 (RtmfpBuffer *buffer, uint32_t value);
+void rtmfp_buffer_append_u64 (RtmfpBuffer *buffer, uint64_t value);
+
+/* The bytes written so far (borrowed until the next change). */
+static inline RtmfpBytes
+rtmfp_buffer_bytes (const RtmfpBuffer *buffer)
+{
+  return rtmfp_bytes (buffer->data, buffer->size);
+}
+
+/* Hands the memory to the caller (owned, free with free()) and leaves an empty buffer. */
+uint8_t *rtmfp_buffer_take (RtmfpBuffer *buffer, size_t *size);
+
+#endif

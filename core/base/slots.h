@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Ids instead of pointers: a table of slots, each id a slot and its generation. */
+#ifndef RTMFP_BASE_SLOTS_H
+#define RTMFP_BASE_SLOTS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* slot in the low 32 bits, generation (never 0) in the high; 0 is "no id". */
+typedef uint64_t RtmfpId;
+
+typedef struct {
+  void *item; /* (borrowed) NULL while free */
+  uint32_t generation;
+  uint32_t next_free; /* 1 + index; 0 ends the list */
+} RtmfpSlot;
+
+typedef struct {
+  RtmfpSlot *items; /* (owned) */
+  uint32_t count;
+  uint32_t capacity;
+  uint32_t free_list; /* 1 + index; 0 = none */
+  uint32_t used;
+} RtmfpSlots;
+
+void rtmfp_slots_clear (RtmfpSlots *slots);
+
+/* Puts item (not NULL, borrowed) into a free slot; returns its id. */
+RtmfpId rtmfp_slots_add (RtmfpSlots *slots, void *item);
+
+/* The item, or NULL when the id is no longer (or never was) valid. */
+void *rtmfp_slots_get (const RtmfpSlots *slots, RtmfpId id);
+
+/* Frees the slot; the id is dead from now on. Does nothing with a dead id. */
+void rtmfp_slots_remove (RtmfpSlots *slots, RtmfpId id);
+
+#endif

@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The engine's public face: one RTMFP instance (RFC 7016) with the Flash profile (RFC 7425).
+ *
+ * Sans-IO. Datagrams, time (microseconds of any monotonic clock) and random bytes come in as arguments;
+ * datagrams, events and jobs are polled out. There are no callbacks, so nothing re-enters. Across this
+ * edge go ids, never pointers. One endpoint belongs to one thread.
+ *
+ * The loop around it: receive() what came, complete_job() what is done, advance(now), then poll_job(),
+ * poll_event() and poll_transmit() until each says no, then sleep until deadline(). */
+#ifndef RTMFP_ENDPOINT_H
+#define RTMFP_ENDPOINT_H
+
+#include "core/base/address.h"
+#include "core/base/bytes.h"
+#include "core/base/deadlines.h"
+#include "core/base/log.h"
+#include "core/base/rng.h"
+#include "core/base/slots.h"
+#include "core/base/status.h"
+
+typedef struct RtmfpEndpoint RtmfpEndpoint;
+typedef struct RtmfpJob RtmfpJob; /* public-key work, see rtmfp_job_run() */
+
+#define RTMFP_FINGERPRINT_SIZE 32 /* SHA-256, RFC 7425 s4.3.2 */
+#define RTMFP_NONCE_SIZE 32       /* RFC 7425 s4.6.3 */
+
+typedef struct {
+  uint8_t bytes[RTMFP_FINGERPRINT_SIZE];
+} RtmfpFingerprint;
+
+typedef struct {
+  RtmfpRng rng;
+  RtmfpLog log;
+  /* true: hellos that select none of our identities come out as RTMFP_EVENT_HELLO (introducers,
+   * redirectors). false: they are dropped. */
+  bool reports_hellos;
+} RtmfpEndpointConfig;
+
+RTMFP_API RtmfpEndpoint *rtmfp_endpoint_new (const RtmfpEndpointConfig *config, int64_t now_us);
+RTMFP_API void rtmfp_endpoint_free (RtmfpEndpoint *endpoint);
+
+/* ---- Identities: a certificate and its keys (RFC 7425 s4.3). ---- */
+
+/* Bits of RtmfpIdentityConfig.groups, strongest preferred: X25519, 16, 14, 5, 2. */
+enum {
+  RTMFP_GROUP_2 = 1 << 0,
+  RTMFP_GROUP_5 = 1 << 1,
+  RTMFP_GROUP_14 = 1 << 2,
+  RTMFP_GROUP_16 = 1 << 3,
+  RTMFP_GROUP_X25519 = 1 << 4, /* IKE group 31 */
+};
+
+typedef enum {
+  RTMFP_ACCEPT_NOBODY,    /* never a responder */
+  RTMFP_ACCEPT_EXPECTED,  /* only fingerprints given to rtmfp_endpoint_expect() */
+  RTMFP_ACCEPT_ANYONE,
+} RtmfpAccept;
+
+typedef struct {
+  uint32_t groups;              /* RTMFP_GROUP_*; 0 = all */
+  bool static_keys;             /* certificate holds static public keys, else "accepts ephemeral" */
+  const char *hostname;         /* Required Hostname option for servers (copied); NULL = none */
+  bool accepts_ancillary_data;  /* servers: selected by an ancillary-data EPD (any URI) */
+  RtmfpAccept accept;
+  bool requires_hmac;           /* refuse sessions without HMAC (both directions) */
+  bool requires_sequence;       /* refuse sessions without session sequence numbers */
+  bool offers_hmac;             /* send HMACs when the peer allows or requests it */
+  bool offers_sequence;
+  uint8_t hmac_bytes;           /* 4..32; 0 = 16 */
+} RtmfpIdentityConfig;
+
+/* Makes a certificate with fresh keys. Returns the identity's id; fingerprint out (may be NULL). */
+RTMFP_API RtmfpId rtmfp_endpoint_add_identity (RtmfpEndpoint *endpoint,
+                                               const RtmfpIdentityConfig *config,
+                                               RtmfpFingerprint *fingerprint);
+/* No new sessions under it; open ones go on. */
+RTMFP_API void rtmfp_endpoint_remove_identity (RtmfpEndpoint *endpoint, RtmfpId identity);
+
+/* With RTMFP_ACCEPT_EXPECTED: take keying from this fingerprint until until_us. LIMIT when too many
+ * are expected; STATE when the identity is unknown. */
+RTMFP_API RTMFP_MUST_USE RtmfpStatus rtmfp_endpoint_expect (RtmfpEndpoint *endpoint,
+                                                            RtmfpId identity,
+                                                            const RtmfpFingerprint *fingerprint,
+                                                            int64_t until_us);
+
+/* ---- Sessions ---- */
+
+typedef struct {
+  RtmfpId identity;
+  RtmfpBytes epd;                  /* endpoint discriminator (copied), see rtmfp_epd_* in core/crypto */
+  const RtmfpAddress *candidates;  /* (copied) all are tried at once, RFC 7016 s3.5.1.7 */
+  size_t candidate_count;
+  uint32_t interface_id;           /* where to send to them */
+  int64_t give_up_after_us;        /* 0 = the default of 95 s */
+} RtmfpOpen;
+
+/* Starts a session. Ends in RTMFP_EVENT_SESSION_OPEN or RTMFP_EVENT_SESSION_CLOSED. If a session
+ * with that fingerprint is open already under the same identity, its id is returned and OPEN is told again.
+ * Returns: OK; STATE (no such identity); MALFORMED (epd); LIMIT. */
+RTMFP_API RTMFP_MUST_USE RtmfpStatus rtmfp_endpoint_open (RtmfpEndpoint *endpoint,
+                                                          const RtmfpOpen *open, int64_t now_us,
+                                                          RtmfpId *session);
+/* One more address for an opening session (a late Redirect, a relay). */
+RTMFP_API RTMFP_MUST_USE RtmfpStatus rtmfp_endpoint_add_candidate (RtmfpEndpoint *endpoint,
+                                                                   RtmfpId session,
+                                                                   const RtmfpAddress *address,
+                                                                   uint32_t interface_id,
+                                                                   int64_t now_us);
+/* Orderly close (RFC 7016 s3.5.5); abrupt = forget at once after one Session Close Acknowledgement. */
+RTMFP_API void rtmfp_endpoint_close (RtmfpEndpoint *endpoint, RtmfpId session, bool abrupt,
+                                     int64_t now_us);
+/* The host's addresses changed: every session pings, so that the far side learns the new one. */
+RTMFP_API void rtmfp_endpoint_addresses_changed (RtmfpEndpoint *endpoint, int64_t now_us);
+
+typedef struct {
+  int64_t keepalive_us;       /* silence after which we ping; 0 = never */
+  int64_t retransmit_limit_us;/* unacknowledged for so long = the session is dead */
+  bool introducer;            /* take Forwarded Initiator Hellos from this session */
+} RtmfpSessionOptions;
+
+RTMFP_API RTMFP_MUST_USE RtmfpStatus rtmfp_endpoint_set_session_options (
+    RtmfpEndpoint *endpoint, RtmfpId session, const RtmfpSessionOptions *options, int64_t now_us);
+
+typedef struct {
+  RtmfpId identity;
+  bool initiator;                /* our role in the handshake */
+  RtmfpAddress address;          /* far address now */
+  uint32_t interface_id;
+  RtmfpFingerprint far_fingerprint;
+  RtmfpBytes near_certificate;   /* (borrowed until the next call) */
+  RtmfpBytes far_certificate;
+  RtmfpBytes initiator_component; /* session key components as sent */
+  RtmfpBytes responder_component;
+  uint8_t near_nonce[RTMFP_NONCE_SIZE];
+  uint8_t far_nonce[RTMFP_NONCE_SIZE];
+  int64_t srtt_us;               /* 0 = not measured yet */
+  uint64_t bytes_sent, bytes_received, packets_sent, packets_received;
+  uint64_t packets_lost;         /* seen as lost by our sender */
+  size_t cwnd_bytes, outstanding_bytes;
+} RtmfpSessionInfo;
+
+/* Returns: OK; STATE when there is no open session of that id. */
+RTMFP_API RTMFP_MUST_USE RtmfpStatus rtmfp_endpoint_session_info (const RtmfpEndpoint *endpoint,
+                                                                  RtmfpId session,
+                                                                  RtmfpSessionInfo *info);
+
+/* ---- Flows ---- */
+
+typedef enum {
+  RTMFP_PRIORITY_BACKGROUND = 0,
+  RTMFP_PRIORITY_BULK,
+  RTMFP_PRIORITY_DATA,
+  RTMFP_PRIORITY_ROUTINE,
+  RTMFP_PRIORITY_INTERACTIVE,
+  RTMFP_PRIORITY_REALTIME,  /* from here on time critical, RFC 7016 s3.5.2.1 */
+  RTMFP_PRIORITY_IMMEDIATE,
+  RTMFP_PRIORITY_URGENT,
+  RTMFP_PRIORITY_COUNT,
+} RtmfpPriority;
+
+typedef enum { RTMFP_ORDER_SEQUENCE, RTMFP_ORDER_NETWORK } RtmfpOrder;
+
+typedef struct {
+  RtmfpBytes metadata;      /* (copied) User's Per-Flow Metadata */
+  RtmfpId associated;       /* a receiving flow of the same session whose return flow this is; 0 = none */
+  RtmfpPriority priority;
+  size_t buffer_bytes;      /* queued and unacknowledged data it may hold; 0 = default */
+} RtmfpFlowConfig;
+
+/* Opens a sending flow in an open session. Returns: OK; STATE; LIMIT. */
+RTMFP_API RTMFP_MUST_USE RtmfpStatus rtmfp_endpoint_open_flow (RtmfpEndpoint *endpoint,
+                                                               RtmfpId session,
+                                                               const RtmfpFlowConfig *config,
+                                                               RtmfpId *flow);
+RTMFP_API void rtmfp_endpoint_set_flow_priority (RtmfpEndpoint *endpoint, RtmfpId flow,
+                                                 RtmfpPriority priority);
+
+typedef struct {
+  int64_t start_by_us;     /* absolute: given up if no byte was sent by then; 0 = no limit */
+  int64_t finish_by_us;    /* absolute: given up if not acknowledged by then; 0 = no limit */
+  uint64_t depends_on;     /* message number of this flow; given up when that was given up; 0 = none */
+  bool no_retransmit;      /* each fragment is sent once */
+  bool reports_end;        /* tell RTMFP_EVENT_MESSAGE_END */
+} RtmfpMessageOptions;
+
+/* Queues one message (copied), at most RTMFP_MESSAGE_BYTES_MAX of params.h. options NULL = reliable.
+ * number out (may be NULL): 1, 2, 3 ... in this flow.
+ * Returns: OK; FULL (buffer_bytes reached; RTMFP_EVENT_FLOW_WRITABLE follows); STATE (closed); LIMIT (too large). */
+RTMFP_API RTMFP_MUST_USE RtmfpStatus rtmfp_endpoint_send (RtmfpEndpoint *endpoint, RtmfpId flow,
+                                                          RtmfpBytes message,
+                                                          const RtmfpMessageOptions *options,
+                                                          int64_t now_us, uint64_t *number);
+/* No more messages: the rest is sent, then the flow ends. */
+RTMFP_API void rtmfp_endpoint_close_flow (RtmfpEndpoint *endpoint, RtmfpId flow, int64_t now_us);
+
+/* A receiving flow waits in RTMFP_EVENT_FLOW_NEW until it is accepted or rejected; its data is held
+ * within its window. window_bytes 0 = default. */
+RTMFP_API RTMFP_MUST_USE RtmfpStatus rtmfp_endpoint_accept_flow (RtmfpEndpoint *endpoint,
+                                                                 RtmfpId flow, RtmfpOrder order,
+                                                                 size_t window_bytes,
+                                                                 int64_t now_us);
+/* Flow Exception (RFC 7016 s3.6.3.7), before or after accept. */
+RTMFP_API void rtmfp_endpoint_reject_flow (RtmfpEndpoint *endpoint, RtmfpId flow, uint64_t code,
+                                           int64_t now_us);
+/* Stops (or goes on with) delivery; the window closes as the buffer fills. */
+RTMFP_API void rtmfp_endpoint_pause_flow (RtmfpEndpoint *endpoint, RtmfpId flow, bool paused,
+                                          int64_t now_us);
+
+/* ---- Introducing (RFC 7016 s3.5.1.4 to 6) ---- */
+
+/* Answers RTMFP_EVENT_HELLO: Responder Redirect with addresses to the asker. */
+RTMFP_API void rtmfp_endpoint_redirect (RtmfpEndpoint *endpoint, const RtmfpAddress *asker,
+                                        uint32_t interface_id, RtmfpBytes tag,
+                                        const RtmfpAddress *addresses, size_t count);
+/* Forwards the hello into an open session: Forwarded Initiator Hello with the asker's address. */
+RTMFP_API RTMFP_MUST_USE RtmfpStatus rtmfp_endpoint_forward_hello (RtmfpEndpoint *endpoint,
+                                                                   RtmfpId session, RtmfpBytes epd,
+                                                                   RtmfpBytes tag,
+                                                                   const RtmfpAddress *asker,
+                                                                   int64_t now_us);
+
+/* ---- Events ---- */
+
+typedef enum {
+  RTMFP_EVENT_SESSION_OPEN,      /* session; session_info() tells the rest */
+  RTMFP_EVENT_SESSION_CLOSED,    /* session, reason; its flows are gone. Also: an open() that failed */
+  RTMFP_EVENT_SESSION_ADDRESS,   /* session, address: the far side moved, and proved it */
+  RTMFP_EVENT_FLOW_NEW,          /* session, flow (receiving), bytes = metadata, associated = our sending flow or 0 */
+  RTMFP_EVENT_FLOW_MESSAGE,      /* flow (receiving), bytes, number = sequence number of its first fragment */
+  RTMFP_EVENT_FLOW_GAP,          /* flow (receiving), count = messages that were given up by the sender */
+  RTMFP_EVENT_FLOW_FINISHED,     /* flow (receiving): all of it was delivered */
+  RTMFP_EVENT_FLOW_WRITABLE,     /* flow (sending): room again after FULL */
+  RTMFP_EVENT_FLOW_EXCEPTION,    /* flow (sending), code: the far side rejected it; it is closed */
+  RTMFP_EVENT_FLOW_CLOSED,       /* flow (sending): all was acknowledged or given up; the id is dead */
+  RTMFP_EVENT_MESSAGE_END,       /* flow (sending), number, delivered or given up */
+  RTMFP_EVENT_HELLO,             /* bytes = epd, tag, address = asker, interface_id */
+} RtmfpEventType;
+
+typedef enum {
+  RTMFP_CLOSE_LOCAL,     /* we closed it */
+  RTMFP_CLOSE_FAR,       /* the far side closed it */
+  RTMFP_CLOSE_TIMEOUT,   /* nobody answered */
+  RTMFP_CLOSE_REFUSED,   /* keying failed or policy refused it */
+  RTMFP_CLOSE_REPLACED,  /* overridden by a newer session of the same peer, or lost in glare */
+} RtmfpCloseReason;
+
+typedef struct {
+  RtmfpEventType type;
+  RtmfpId session;
+  RtmfpId flow;
+  RtmfpId associated;
+  uint64_t number;
+  uint64_t count;
+  uint64_t code;
+  bool delivered;
+  RtmfpCloseReason reason;
+  RtmfpAddress address;
+  uint32_t interface_id;
+  RtmfpBytes bytes; /* (borrowed until the next poll_event or other call on the endpoint) */
+  RtmfpBytes tag;
+} RtmfpEvent;
+
+/* ---- The pump ---- */
+
+/* One datagram. ecn: the two ECN bits of the IP header. Returns OK or why it was dropped (also counted). */
+RTMFP_API RtmfpStatus rtmfp_endpoint_receive (RtmfpEndpoint *endpoint, const uint8_t *bytes,
+                                              size_t size, uint32_t interface_id,
+                                              const RtmfpAddress *from, uint8_t ecn,
+                                              int64_t now_us);
+/* Does what is due. */
+RTMFP_API void rtmfp_endpoint_advance (RtmfpEndpoint *endpoint, int64_t now_us);
+/* When to call advance next, if nothing else happens. RTMFP_NEVER = no timer. */
+RTMFP_API int64_t rtmfp_endpoint_deadline (const RtmfpEndpoint *endpoint);
+
+typedef struct {
+  RtmfpAddress to;
+  uint32_t interface_id;
+  uint8_t ecn;
+  size_t size; /* bytes written into the caller's buffer */
+} RtmfpDatagram;
+
+#define RTMFP_DATAGRAM_BYTES_MAX 1472
+
+/* Makes the next datagram in the caller's buffer of capacity bytes (at least
+ * RTMFP_DATAGRAM_BYTES_MAX), with the newest acknowledgements and the most urgent data.
+ * Returns: whether there was one. */
+RTMFP_API bool rtmfp_endpoint_poll_transmit (RtmfpEndpoint *endpoint, int64_t now_us,
+                                             uint8_t *buffer, size_t capacity,
+                                             RtmfpDatagram *datagram);
+RTMFP_API bool rtmfp_endpoint_poll_event (RtmfpEndpoint *endpoint, RtmfpEvent *event);
+
+/* Public-key work (owned by the caller from here): run it on any thread, then give it back. */
+RTMFP_API RtmfpJob *rtmfp_endpoint_poll_job (RtmfpEndpoint *endpoint);
+RTMFP_API void rtmfp_job_run (RtmfpJob *job);
+/* (takes ownership of job) The session may be gone by now: then it only frees it. */
+RTMFP_API void rtmfp_endpoint_complete_job (RtmfpEndpoint *endpoint, RtmfpJob *job, int64_t now_us);
+
+/* Counters of the whole endpoint, all since it was made. */
+typedef struct {
+  uint64_t datagrams_in, datagrams_out, bytes_in, bytes_out;
+  uint64_t dropped_malformed, dropped_auth, dropped_unknown_session, dropped_replay,
+      dropped_rate_limited, dropped_limit;
+  uint64_t handshakes_started, handshakes_answered, sessions_opened, sessions_open;
+  /* How often each rule was exercised; the simulator demands that none stays zero. */
+  uint64_t rule_nak_loss, rule_timeout_loss, rule_glare, rule_cookie_change, rule_override,
+      rule_address_change, rule_buffer_probe, rule_abandon, rule_forward_sequence_number,
+      rule_dependency_abandon, rule_redirect, rule_forwarded_hello, rule_exception,
+      rule_time_critical, rule_keepalive, rule_handshake_retry, rule_reject_hello,
+      rule_ack_ranges, rule_ack_bitmap_read, rule_duplicate;
+} RtmfpCounters;
+
+RTMFP_API void rtmfp_endpoint_counters (const RtmfpEndpoint *endpoint, RtmfpCounters *counters);
+
+#endif
