@@ -6,39 +6,34 @@
 #include <string.h>
 
 RtmfpAddress
-rtmfp_address_ipv4 (uint8_t a, uint8_t b, uint8_t c, uint8_t d, uint16_t port)
-{
-  return (RtmfpAddress){ .family = RTMFP_ADDRESS_IPV4, .port = port, .ip = { a, b, c, d } };
+rtmfp_address_ipv4 (uint8_t a, uint8_t b, uint8_t c, uint8_t d, uint16_t port) {
+  return (RtmfpAddress){.family = RTMFP_ADDRESS_IPV4, .port = port, .ip = {a, b, c, d}};
 }
 
 RtmfpAddress
-rtmfp_address_ipv6 (const uint8_t ip[16], uint16_t port)
-{
-  static const uint8_t mapped[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
+rtmfp_address_ipv6 (const uint8_t ip[16], uint16_t port) {
+  static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
   if (memcmp (ip, mapped, sizeof mapped) == 0) {
     return rtmfp_address_ipv4 (ip[12], ip[13], ip[14], ip[15], port);
   }
-  RtmfpAddress address = { .family = RTMFP_ADDRESS_IPV6, .port = port };
+  RtmfpAddress address = {.family = RTMFP_ADDRESS_IPV6, .port = port};
   memcpy (address.ip, ip, 16);
   return address;
 }
 
 bool
-rtmfp_address_same_ip (const RtmfpAddress *a, const RtmfpAddress *b)
-{
+rtmfp_address_same_ip (const RtmfpAddress *a, const RtmfpAddress *b) {
   return a->family == b->family && memcmp (a->ip, b->ip, sizeof a->ip) == 0;
 }
 
 bool
-rtmfp_address_equal (const RtmfpAddress *a, const RtmfpAddress *b)
-{
+rtmfp_address_equal (const RtmfpAddress *a, const RtmfpAddress *b) {
   return a->port == b->port && rtmfp_address_same_ip (a, b);
 }
 
 /* RFC 5952: the longest run of at least two zero groups is shortened. */
 static void
-find_zero_run (const uint8_t *ip, int *start, int *length)
-{
+find_zero_run (const uint8_t *ip, int *start, int *length) {
   *start = -1;
   *length = 1;
   for (int i = 0; i < 8; i++) {
@@ -54,8 +49,7 @@ find_zero_run (const uint8_t *ip, int *start, int *length)
 }
 
 static void
-format_ipv6 (const uint8_t *ip, char *text)
-{
+format_ipv6 (const uint8_t *ip, char *text) {
   int start, length;
   find_zero_run (ip, &start, &length);
   for (int i = 0; i < 8; i++) {
@@ -65,13 +59,12 @@ format_ipv6 (const uint8_t *ip, char *text)
       continue;
     }
     bool colon = i > 0 && i != start + length;
-    text += sprintf (text, "%s%x", colon ? ":" : "", (unsigned) (ip[2 * i] << 8 | ip[2 * i + 1]));
+    text += sprintf (text, "%s%x", colon ? ":" : "", (unsigned)(ip[2 * i] << 8 | ip[2 * i + 1]));
   }
 }
 
 void
-rtmfp_address_format (const RtmfpAddress *address, char *text)
-{
+rtmfp_address_format (const RtmfpAddress *address, char *text) {
   const uint8_t *ip = address->ip;
   if (address->family == RTMFP_ADDRESS_IPV4) {
     snprintf (text, RTMFP_ADDRESS_TEXT_SIZE, "%u.%u.%u.%u:%u", ip[0], ip[1], ip[2], ip[3],
@@ -86,11 +79,10 @@ rtmfp_address_format (const RtmfpAddress *address, char *text)
 }
 
 static RtmfpStatus
-parse_number (const char **text, int base, unsigned long most, unsigned long *value)
-{
+parse_number (const char **text, int base, unsigned long most, unsigned long *value) {
   char first = **text;
-  bool digit = (first >= '0' && first <= '9')
-               || (base == 16 && ((first >= 'a' && first <= 'f') || (first >= 'A' && first <= 'F')));
+  bool digit = (first >= '0' && first <= '9') ||
+               (base == 16 && ((first >= 'a' && first <= 'f') || (first >= 'A' && first <= 'F')));
   if (!digit) {
     return RTMFP_MALFORMED;
   }
@@ -104,8 +96,7 @@ parse_number (const char **text, int base, unsigned long most, unsigned long *va
 }
 
 static RtmfpStatus
-parse_port (const char *text, uint16_t *port)
-{
+parse_port (const char *text, uint16_t *port) {
   unsigned long value;
   if (*text != ':') {
     return RTMFP_MALFORMED;
@@ -114,14 +105,13 @@ parse_port (const char *text, uint16_t *port)
   if (parse_number (&text, 10, 65535, &value) != RTMFP_OK || *text != '\0') {
     return RTMFP_MALFORMED;
   }
-  *port = (uint16_t) value;
+  *port = (uint16_t)value;
   return RTMFP_OK;
 }
 
 static RtmfpStatus
-parse_ipv6 (const char **text, uint8_t ip[16])
-{
-  uint16_t groups[8] = { 0 };
+parse_ipv6 (const char **text, uint8_t ip[16]) {
+  uint16_t groups[8] = {0};
   int count = 0, gap = -1;
   const char *at = *text;
   while (*at != ']') {
@@ -137,24 +127,23 @@ parse_ipv6 (const char **text, uint8_t ip[16])
     if (count == 8 || parse_number (&at, 16, 0xffff, &value) != RTMFP_OK) {
       return RTMFP_MALFORMED;
     }
-    groups[count++] = (uint16_t) value;
+    groups[count++] = (uint16_t)value;
   }
   if ((gap < 0) != (count == 8)) {
     return RTMFP_MALFORMED;
   }
   for (int i = 0; i < count; i++) {
     int to = gap >= 0 && i >= gap ? 8 - count + i : i;
-    ip[2 * to] = (uint8_t) (groups[i] >> 8);
-    ip[2 * to + 1] = (uint8_t) groups[i];
+    ip[2 * to] = (uint8_t)(groups[i] >> 8);
+    ip[2 * to + 1] = (uint8_t)groups[i];
   }
   *text = at + 1;
   return RTMFP_OK;
 }
 
 RtmfpStatus
-rtmfp_address_parse (const char *text, RtmfpAddress *address)
-{
-  uint8_t ip[16] = { 0 };
+rtmfp_address_parse (const char *text, RtmfpAddress *address) {
+  uint8_t ip[16] = {0};
   bool six = *text == '[';
   if (six) {
     text++;
@@ -167,13 +156,13 @@ rtmfp_address_parse (const char *text, RtmfpAddress *address)
     if ((i > 0 && *text++ != '.') || parse_number (&text, 10, 255, &value) != RTMFP_OK) {
       return RTMFP_MALFORMED;
     }
-    ip[i] = (uint8_t) value;
+    ip[i] = (uint8_t)value;
   }
   uint16_t port;
   if (parse_port (text, &port) != RTMFP_OK) {
     return RTMFP_MALFORMED;
   }
-  *address = six ? rtmfp_address_ipv6 (ip, port)
-                 : rtmfp_address_ipv4 (ip[0], ip[1], ip[2], ip[3], port);
+  *address =
+      six ? rtmfp_address_ipv6 (ip, port) : rtmfp_address_ipv4 (ip[0], ip[1], ip[2], ip[3], port);
   return RTMFP_OK;
 }

@@ -9,7 +9,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-typedef enum { RTMFP_ADDRESS_NONE = 0, RTMFP_ADDRESS_IPV4 = 4, RTMFP_ADDRESS_IPV6 = 6 } RtmfpAddressFamily;
+typedef enum {
+  RTMFP_ADDRESS_NONE = 0,
+  RTMFP_ADDRESS_IPV4 = 4,
+  RTMFP_ADDRESS_IPV6 = 6
+} RtmfpAddressFamily;
 
 /* Where an address was learnt: the origin bits of RFC 7016 s2.1.5. */
 typedef enum {
@@ -20,10 +24,10 @@ typedef enum {
 } RtmfpAddressOrigin;
 
 typedef struct {
-  uint8_t family;  /* RtmfpAddressFamily */
-  uint8_t origin;  /* RtmfpAddressOrigin; no part of identity */
-  uint16_t port;   /* host order */
-  uint8_t ip[16];  /* network order; IPv4 in the first four, the rest zero */
+  uint8_t family; /* RtmfpAddressFamily */
+  uint8_t origin; /* RtmfpAddressOrigin; no part of identity */
+  uint16_t port;  /* host order */
+  uint8_t ip[16]; /* network order; IPv4 in the first four, the rest zero */
 } RtmfpAddress;
 
 #define RTMFP_ADDRESS_TEXT_SIZE 64

@@ -11,7 +11,8 @@ typedef struct {
   size_t capacity;
 } RtmfpBuffer;
 
-/* Frees the memory and leaves an empty buffer that may be used again. A zeroed struct is empty too. */
+/* Frees the memory and leaves an empty buffer that may be used again. A zeroed struct is empty too.
+ */
 void rtmfp_buffer_clear (RtmfpBuffer *buffer);
 
 /* Room for more bytes behind size; returns where they go. size does not change. */
@@ -26,8 +27,7 @@ void rtmfp_buffer_append_u64 (RtmfpBuffer *buffer, uint64_t value);
 
 /* The bytes written so far (borrowed until the next change). */
 static inline RtmfpBytes
-rtmfp_buffer_bytes (const RtmfpBuffer *buffer)
-{
+rtmfp_buffer_bytes (const RtmfpBuffer *buffer) {
   return rtmfp_bytes (buffer->data, buffer->size);
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Cursors over bytes: a reader that cannot run over, a writer that cannot overflow. Network order. */
+/* Cursors over bytes: a reader that cannot run over, a writer that cannot overflow. Network order.
+ */
 #ifndef RTMFP_BASE_BYTES_H
 #define RTMFP_BASE_BYTES_H
 
@@ -27,24 +28,21 @@ typedef struct {
 } RtmfpWriter;
 
 static inline RtmfpBytes
-rtmfp_bytes (const void *data, size_t size)
-{
-  return (RtmfpBytes){ .data = (const uint8_t *) data, .size = size };
+rtmfp_bytes (const void *data, size_t size) {
+  return (RtmfpBytes){.data = (const uint8_t *)data, .size = size};
 }
 
 bool rtmfp_bytes_equal (RtmfpBytes a, RtmfpBytes b);
 
 static inline RtmfpReader
-rtmfp_reader (const void *data, size_t size)
-{
-  const uint8_t *at = (const uint8_t *) data;
-  return (RtmfpReader){ .at = at, .end = size > 0 ? at + size : at };
+rtmfp_reader (const void *data, size_t size) {
+  const uint8_t *at = (const uint8_t *)data;
+  return (RtmfpReader){.at = at, .end = size > 0 ? at + size : at};
 }
 
 static inline size_t
-rtmfp_reader_left (const RtmfpReader *reader)
-{
-  return (size_t) (reader->end - reader->at);
+rtmfp_reader_left (const RtmfpReader *reader) {
+  return (size_t)(reader->end - reader->at);
 }
 
 /* Each read answers RTMFP_TRUNCATED and moves nothing when too few bytes are left. */
@@ -59,22 +57,19 @@ RTMFP_MUST_USE RtmfpStatus rtmfp_reader_take (RtmfpReader *reader, size_t size, 
 RtmfpBytes rtmfp_reader_rest (RtmfpReader *reader);
 
 static inline RtmfpWriter
-rtmfp_writer (void *data, size_t size)
-{
-  uint8_t *at = (uint8_t *) data;
-  return (RtmfpWriter){ .start = at, .at = at, .end = at + size };
+rtmfp_writer (void *data, size_t size) {
+  uint8_t *at = (uint8_t *)data;
+  return (RtmfpWriter){.start = at, .at = at, .end = at + size};
 }
 
 static inline size_t
-rtmfp_writer_size (const RtmfpWriter *writer)
-{
-  return (size_t) (writer->at - writer->start);
+rtmfp_writer_size (const RtmfpWriter *writer) {
+  return (size_t)(writer->at - writer->start);
 }
 
 static inline size_t
-rtmfp_writer_room (const RtmfpWriter *writer)
-{
-  return (size_t) (writer->end - writer->at);
+rtmfp_writer_room (const RtmfpWriter *writer) {
+  return (size_t)(writer->end - writer->at);
 }
 
 /* Each write answers RTMFP_TRUNCATED and writes nothing when it does not fit whole. */

@@ -12,8 +12,8 @@
 
 /* Embedded in what it wakes; zeroed = not set. */
 typedef struct {
-  int64_t at_us;   /* meaningful while place > 0 */
-  uint32_t place;  /* 1 + index in the heap; 0 = not set */
+  int64_t at_us;  /* meaningful while place > 0 */
+  uint32_t place; /* 1 + index in the heap; 0 = not set */
 } RtmfpDeadline;
 
 typedef struct {
@@ -36,6 +36,6 @@ RtmfpDeadline *rtmfp_deadlines_take_due (RtmfpDeadlines *deadlines, int64_t now_
 
 /* The struct that holds the timer as its member. */
 #define RTMFP_OWNER_OF(timer, type, member)                                                        \
-  ((type *) (void *) ((char *) (timer) - offsetof (type, member)))
+  ((type *)(void *)((char *)(timer)-offsetof (type, member)))
 
 #endif

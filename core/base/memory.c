@@ -7,15 +7,13 @@
 #include <string.h>
 
 static void
-end_out_of_memory (size_t count, size_t size)
-{
+end_out_of_memory (size_t count, size_t size) {
   fprintf (stderr, "out of memory: %zu x %zu bytes\n", count, size);
   abort ();
 }
 
 void *
-rtmfp_memory_new (size_t count, size_t size)
-{
+rtmfp_memory_new (size_t count, size_t size) {
   void *memory = calloc (count > 0 ? count : 1, size > 0 ? size : 1);
   if (memory == NULL) {
     end_out_of_memory (count, size);
@@ -24,8 +22,7 @@ rtmfp_memory_new (size_t count, size_t size)
 }
 
 void *
-rtmfp_memory_resize (void *memory, size_t count, size_t size)
-{
+rtmfp_memory_resize (void *memory, size_t count, size_t size) {
   if (size != 0 && count > SIZE_MAX / size) {
     end_out_of_memory (count, size);
   }
@@ -38,8 +35,7 @@ rtmfp_memory_resize (void *memory, size_t count, size_t size)
 }
 
 void *
-rtmfp_memory_copy (const void *bytes, size_t size)
-{
+rtmfp_memory_copy (const void *bytes, size_t size) {
   if (size == 0) {
     return NULL;
   }

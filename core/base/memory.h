@@ -14,6 +14,6 @@ void *rtmfp_memory_resize (void *memory, size_t count, size_t size);
 /* A copy of size bytes (owned by the caller); NULL when size is 0. */
 void *rtmfp_memory_copy (const void *bytes, size_t size);
 
-#define RTMFP_NEW(type) ((type *) rtmfp_memory_new (1, sizeof (type)))
+#define RTMFP_NEW(type) ((type *)rtmfp_memory_new (1, sizeof (type)))
 
 #endif

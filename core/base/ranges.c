@@ -7,15 +7,13 @@
 #include <string.h>
 
 void
-rtmfp_ranges_clear (RtmfpRanges *ranges)
-{
+rtmfp_ranges_clear (RtmfpRanges *ranges) {
   free (ranges->items);
-  *ranges = (RtmfpRanges){ 0 };
+  *ranges = (RtmfpRanges){0};
 }
 
 size_t
-rtmfp_ranges_find (const RtmfpRanges *ranges, uint64_t number)
-{
+rtmfp_ranges_find (const RtmfpRanges *ranges, uint64_t number) {
   size_t low = 0, high = ranges->count;
   while (low < high) {
     size_t middle = low + (high - low) / 2;
@@ -29,15 +27,14 @@ rtmfp_ranges_find (const RtmfpRanges *ranges, uint64_t number)
 }
 
 static RtmfpStatus
-insert_at (RtmfpRanges *ranges, size_t at, RtmfpRange range, size_t most)
-{
+insert_at (RtmfpRanges *ranges, size_t at, RtmfpRange range, size_t most) {
   if (ranges->count >= most) {
     return RTMFP_LIMIT;
   }
   if (ranges->count == ranges->capacity) {
     ranges->capacity = ranges->capacity == 0 ? 4 : ranges->capacity * 2;
-    ranges->items
-        = (RtmfpRange *) rtmfp_memory_resize (ranges->items, ranges->capacity, sizeof (RtmfpRange));
+    ranges->items =
+        (RtmfpRange *)rtmfp_memory_resize (ranges->items, ranges->capacity, sizeof (RtmfpRange));
   }
   memmove (ranges->items + at + 1, ranges->items + at, (ranges->count - at) * sizeof (RtmfpRange));
   ranges->items[at] = range;
@@ -46,8 +43,7 @@ insert_at (RtmfpRanges *ranges, size_t at, RtmfpRange range, size_t most)
 }
 
 RtmfpStatus
-rtmfp_ranges_add (RtmfpRanges *ranges, uint64_t first, uint64_t last, size_t most)
-{
+rtmfp_ranges_add (RtmfpRanges *ranges, uint64_t first, uint64_t last, size_t most) {
   /* The first range that overlaps or touches: its last >= first - 1. */
   size_t from = rtmfp_ranges_find (ranges, first > 0 ? first - 1 : 0);
   size_t to = from;
@@ -55,7 +51,7 @@ rtmfp_ranges_add (RtmfpRanges *ranges, uint64_t first, uint64_t last, size_t mos
     to++;
   }
   if (from == to) {
-    return insert_at (ranges, from, (RtmfpRange){ first, last }, most);
+    return insert_at (ranges, from, (RtmfpRange){first, last}, most);
   }
   RtmfpRange *merged = &ranges->items[from];
   uint64_t merged_last = ranges->items[to - 1].last;
@@ -68,8 +64,7 @@ rtmfp_ranges_add (RtmfpRanges *ranges, uint64_t first, uint64_t last, size_t mos
 }
 
 void
-rtmfp_ranges_remove_below (RtmfpRanges *ranges, uint64_t limit)
-{
+rtmfp_ranges_remove_below (RtmfpRanges *ranges, uint64_t limit) {
   size_t keep = rtmfp_ranges_find (ranges, limit);
   if (keep > 0) {
     memmove (ranges->items, ranges->items + keep, (ranges->count - keep) * sizeof (RtmfpRange));
@@ -81,8 +76,7 @@ rtmfp_ranges_remove_below (RtmfpRanges *ranges, uint64_t limit)
 }
 
 bool
-rtmfp_ranges_contains (const RtmfpRanges *ranges, uint64_t number)
-{
+rtmfp_ranges_contains (const RtmfpRanges *ranges, uint64_t number) {
   size_t at = rtmfp_ranges_find (ranges, number);
   return at < ranges->count && ranges->items[at].first <= number;
 }

@@ -13,17 +13,15 @@ typedef struct {
 } RtmfpRng;
 
 static inline void
-rtmfp_rng_fill (const RtmfpRng *rng, void *out, size_t size)
-{
-  rng->fill (rng->user, (uint8_t *) out, size);
+rtmfp_rng_fill (const RtmfpRng *rng, void *out, size_t size) {
+  rng->fill (rng->user, (uint8_t *)out, size);
 }
 
 static inline uint32_t
-rtmfp_rng_u32 (const RtmfpRng *rng)
-{
+rtmfp_rng_u32 (const RtmfpRng *rng) {
   uint8_t b[4];
   rng->fill (rng->user, b, sizeof b);
-  return (uint32_t) b[0] << 24 | (uint32_t) b[1] << 16 | (uint32_t) b[2] << 8 | b[3];
+  return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
 }
 
 #endif

@@ -5,7 +5,8 @@
 
 typedef enum {
   RTMFP_OK = 0,
-  RTMFP_TRUNCATED,   /* input ended early, or output has no room: drop the packet / try a larger one */
+  RTMFP_TRUNCATED,   /* input ended early, or output has no room: drop the packet / try a larger one
+                      */
   RTMFP_MALFORMED,   /* input breaks its grammar: drop the packet */
   RTMFP_AUTH,        /* a check of authenticity failed: drop the packet */
   RTMFP_FULL,        /* drain (poll) and retry */

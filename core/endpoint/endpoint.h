@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The engine's public face: one RTMFP instance (RFC 7016) with the Flash profile (RFC 7425).
  *
- * Sans-IO. Datagrams, time (microseconds of any monotonic clock) and random bytes come in as arguments;
- * datagrams, events and jobs are polled out. There are no callbacks, so nothing re-enters. Across this
- * edge go ids, never pointers. One endpoint belongs to one thread.
+ * Sans-IO. Datagrams, time (microseconds of any monotonic clock) and random bytes come in as
+ * arguments; datagrams, events and jobs are polled out. There are no callbacks, so nothing
+ * re-enters. Across this edge go ids, never pointers. One endpoint belongs to one thread.
  *
- * The loop around it: receive() what came, complete_job() what is done, advance(now), then poll_job(),
- * poll_event() and poll_transmit() until each says no, then sleep until deadline(). */
+ * The loop around it: receive() what came, complete_job() what is done, advance(now), then
+ * poll_job(), poll_event() and poll_transmit() until each says no, then sleep until deadline(). */
 #ifndef RTMFP_ENDPOINT_H
 #define RTMFP_ENDPOINT_H
 
@@ -51,22 +51,22 @@ enum {
 };
 
 typedef enum {
-  RTMFP_ACCEPT_NOBODY,    /* never a responder */
-  RTMFP_ACCEPT_EXPECTED,  /* only fingerprints given to rtmfp_endpoint_expect() */
+  RTMFP_ACCEPT_NOBODY,   /* never a responder */
+  RTMFP_ACCEPT_EXPECTED, /* only fingerprints given to rtmfp_endpoint_expect() */
   RTMFP_ACCEPT_ANYONE,
 } RtmfpAccept;
 
 typedef struct {
-  uint32_t groups;              /* RTMFP_GROUP_*; 0 = all */
-  bool static_keys;             /* certificate holds static public keys, else "accepts ephemeral" */
-  const char *hostname;         /* Required Hostname option for servers (copied); NULL = none */
-  bool accepts_ancillary_data;  /* servers: selected by an ancillary-data EPD (any URI) */
+  uint32_t groups;             /* RTMFP_GROUP_*; 0 = all */
+  bool static_keys;            /* certificate holds static public keys, else "accepts ephemeral" */
+  const char *hostname;        /* Required Hostname option for servers (copied); NULL = none */
+  bool accepts_ancillary_data; /* servers: selected by an ancillary-data EPD (any URI) */
   RtmfpAccept accept;
-  bool requires_hmac;           /* refuse sessions without HMAC (both directions) */
-  bool requires_sequence;       /* refuse sessions without session sequence numbers */
-  bool offers_hmac;             /* send HMACs when the peer allows or requests it */
+  bool requires_hmac;     /* refuse sessions without HMAC (both directions) */
+  bool requires_sequence; /* refuse sessions without session sequence numbers */
+  bool offers_hmac;       /* send HMACs when the peer allows or requests it */
   bool offers_sequence;
-  uint8_t hmac_bytes;           /* 4..32; 0 = 16 */
+  uint8_t hmac_bytes; /* 4..32; 0 = 16 */
 } RtmfpIdentityConfig;
 
 /* Makes a certificate with fresh keys. Returns the identity's id; fingerprint out (may be NULL). */
@@ -87,16 +87,16 @@ RTMFP_API RTMFP_MUST_USE RtmfpStatus rtmfp_endpoint_expect (RtmfpEndpoint *endpo
 
 typedef struct {
   RtmfpId identity;
-  RtmfpBytes epd;                  /* endpoint discriminator (copied), see rtmfp_epd_* in core/crypto */
-  const RtmfpAddress *candidates;  /* (copied) all are tried at once, RFC 7016 s3.5.1.7 */
+  RtmfpBytes epd; /* endpoint discriminator (copied), see rtmfp_epd_* in core/crypto */
+  const RtmfpAddress *candidates; /* (copied) all are tried at once, RFC 7016 s3.5.1.7 */
   size_t candidate_count;
-  uint32_t interface_id;           /* where to send to them */
-  int64_t give_up_after_us;        /* 0 = the default of 95 s */
+  uint32_t interface_id;    /* where to send to them */
+  int64_t give_up_after_us; /* 0 = the default of 95 s */
 } RtmfpOpen;
 
 /* Starts a session. Ends in RTMFP_EVENT_SESSION_OPEN or RTMFP_EVENT_SESSION_CLOSED. If a session
- * with that fingerprint is open already under the same identity, its id is returned and OPEN is told again.
- * Returns: OK; STATE (no such identity); MALFORMED (epd); LIMIT. */
+ * with that fingerprint is open already under the same identity, its id is returned and OPEN is
+ * told again. Returns: OK; STATE (no such identity); MALFORMED (epd); LIMIT. */
 RTMFP_API RTMFP_MUST_USE RtmfpStatus rtmfp_endpoint_open (RtmfpEndpoint *endpoint,
                                                           const RtmfpOpen *open, int64_t now_us,
                                                           RtmfpId *session);
@@ -106,16 +106,17 @@ RTMFP_API RTMFP_MUST_USE RtmfpStatus rtmfp_endpoint_add_candidate (RtmfpEndpoint
                                                                    const RtmfpAddress *address,
                                                                    uint32_t interface_id,
                                                                    int64_t now_us);
-/* Orderly close (RFC 7016 s3.5.5); abrupt = forget at once after one Session Close Acknowledgement. */
+/* Orderly close (RFC 7016 s3.5.5); abrupt = forget at once after one Session Close Acknowledgement.
+ */
 RTMFP_API void rtmfp_endpoint_close (RtmfpEndpoint *endpoint, RtmfpId session, bool abrupt,
                                      int64_t now_us);
 /* The host's addresses changed: every session pings, so that the far side learns the new one. */
 RTMFP_API void rtmfp_endpoint_addresses_changed (RtmfpEndpoint *endpoint, int64_t now_us);
 
 typedef struct {
-  int64_t keepalive_us;       /* silence after which we ping; 0 = never */
-  int64_t retransmit_limit_us;/* unacknowledged for so long = the session is dead */
-  bool introducer;            /* take Forwarded Initiator Hellos from this session */
+  int64_t keepalive_us;        /* silence after which we ping; 0 = never */
+  int64_t retransmit_limit_us; /* unacknowledged for so long = the session is dead */
+  bool introducer;             /* take Forwarded Initiator Hellos from this session */
 } RtmfpSessionOptions;
 
 RTMFP_API RTMFP_MUST_USE RtmfpStatus rtmfp_endpoint_set_session_options (
@@ -123,19 +124,19 @@ RTMFP_API RTMFP_MUST_USE RtmfpStatus rtmfp_endpoint_set_session_options (
 
 typedef struct {
   RtmfpId identity;
-  bool initiator;                /* our role in the handshake */
-  RtmfpAddress address;          /* far address now */
+  bool initiator;       /* our role in the handshake */
+  RtmfpAddress address; /* far address now */
   uint32_t interface_id;
   RtmfpFingerprint far_fingerprint;
-  RtmfpBytes near_certificate;   /* (borrowed until the next call) */
+  RtmfpBytes near_certificate; /* (borrowed until the next call) */
   RtmfpBytes far_certificate;
   RtmfpBytes initiator_component; /* session key components as sent */
   RtmfpBytes responder_component;
   uint8_t near_nonce[RTMFP_NONCE_SIZE];
   uint8_t far_nonce[RTMFP_NONCE_SIZE];
-  int64_t srtt_us;               /* 0 = not measured yet */
+  int64_t srtt_us; /* 0 = not measured yet */
   uint64_t bytes_sent, bytes_received, packets_sent, packets_received;
-  uint64_t packets_lost;         /* seen as lost by our sender */
+  uint64_t packets_lost; /* seen as lost by our sender */
   size_t cwnd_bytes, outstanding_bytes;
 } RtmfpSessionInfo;
 
@@ -152,7 +153,7 @@ typedef enum {
   RTMFP_PRIORITY_DATA,
   RTMFP_PRIORITY_ROUTINE,
   RTMFP_PRIORITY_INTERACTIVE,
-  RTMFP_PRIORITY_REALTIME,  /* from here on time critical, RFC 7016 s3.5.2.1 */
+  RTMFP_PRIORITY_REALTIME, /* from here on time critical, RFC 7016 s3.5.2.1 */
   RTMFP_PRIORITY_IMMEDIATE,
   RTMFP_PRIORITY_URGENT,
   RTMFP_PRIORITY_COUNT,
@@ -161,10 +162,10 @@ typedef enum {
 typedef enum { RTMFP_ORDER_SEQUENCE, RTMFP_ORDER_NETWORK } RtmfpOrder;
 
 typedef struct {
-  RtmfpBytes metadata;      /* (copied) User's Per-Flow Metadata */
-  RtmfpId associated;       /* a receiving flow of the same session whose return flow this is; 0 = none */
+  RtmfpBytes metadata; /* (copied) User's Per-Flow Metadata */
+  RtmfpId associated; /* a receiving flow of the same session whose return flow this is; 0 = none */
   RtmfpPriority priority;
-  size_t buffer_bytes;      /* queued and unacknowledged data it may hold; 0 = default */
+  size_t buffer_bytes; /* queued and unacknowledged data it may hold; 0 = default */
 } RtmfpFlowConfig;
 
 /* Opens a sending flow in an open session. Returns: OK; STATE; LIMIT. */
@@ -176,16 +177,16 @@ RTMFP_API void rtmfp_endpoint_set_flow_priority (RtmfpEndpoint *endpoint, RtmfpI
                                                  RtmfpPriority priority);
 
 typedef struct {
-  int64_t start_by_us;     /* absolute: given up if no byte was sent by then; 0 = no limit */
-  int64_t finish_by_us;    /* absolute: given up if not acknowledged by then; 0 = no limit */
-  uint64_t depends_on;     /* message number of this flow; given up when that was given up; 0 = none */
-  bool no_retransmit;      /* each fragment is sent once */
-  bool reports_end;        /* tell RTMFP_EVENT_MESSAGE_END */
+  int64_t start_by_us;  /* absolute: given up if no byte was sent by then; 0 = no limit */
+  int64_t finish_by_us; /* absolute: given up if not acknowledged by then; 0 = no limit */
+  uint64_t depends_on;  /* message number of this flow; given up when that was given up; 0 = none */
+  bool no_retransmit;   /* each fragment is sent once */
+  bool reports_end;     /* tell RTMFP_EVENT_MESSAGE_END */
 } RtmfpMessageOptions;
 
-/* Queues one message (copied), at most RTMFP_MESSAGE_BYTES_MAX of params.h. options NULL = reliable.
- * number out (may be NULL): 1, 2, 3 ... in this flow.
- * Returns: OK; FULL (buffer_bytes reached; RTMFP_EVENT_FLOW_WRITABLE follows); STATE (closed); LIMIT (too large). */
+/* Queues one message (copied), at most RTMFP_MESSAGE_BYTES_MAX of params.h. options NULL =
+ * reliable. number out (may be NULL): 1, 2, 3 ... in this flow. Returns: OK; FULL (buffer_bytes
+ * reached; RTMFP_EVENT_FLOW_WRITABLE follows); STATE (closed); LIMIT (too large). */
 RTMFP_API RTMFP_MUST_USE RtmfpStatus rtmfp_endpoint_send (RtmfpEndpoint *endpoint, RtmfpId flow,
                                                           RtmfpBytes message,
                                                           const RtmfpMessageOptions *options,
@@ -222,26 +223,28 @@ RTMFP_API RTMFP_MUST_USE RtmfpStatus rtmfp_endpoint_forward_hello (RtmfpEndpoint
 /* ---- Events ---- */
 
 typedef enum {
-  RTMFP_EVENT_SESSION_OPEN,      /* session; session_info() tells the rest */
-  RTMFP_EVENT_SESSION_CLOSED,    /* session, reason; its flows are gone. Also: an open() that failed */
-  RTMFP_EVENT_SESSION_ADDRESS,   /* session, address: the far side moved, and proved it */
-  RTMFP_EVENT_FLOW_NEW,          /* session, flow (receiving), bytes = metadata, associated = our sending flow or 0 */
-  RTMFP_EVENT_FLOW_MESSAGE,      /* flow (receiving), bytes, number = sequence number of its first fragment */
-  RTMFP_EVENT_FLOW_GAP,          /* flow (receiving), count = messages that were given up by the sender */
-  RTMFP_EVENT_FLOW_FINISHED,     /* flow (receiving): all of it was delivered */
-  RTMFP_EVENT_FLOW_WRITABLE,     /* flow (sending): room again after FULL */
-  RTMFP_EVENT_FLOW_EXCEPTION,    /* flow (sending), code: the far side rejected it; it is closed */
-  RTMFP_EVENT_FLOW_CLOSED,       /* flow (sending): all was acknowledged or given up; the id is dead */
-  RTMFP_EVENT_MESSAGE_END,       /* flow (sending), number, delivered or given up */
-  RTMFP_EVENT_HELLO,             /* bytes = epd, tag, address = asker, interface_id */
+  RTMFP_EVENT_SESSION_OPEN,   /* session; session_info() tells the rest */
+  RTMFP_EVENT_SESSION_CLOSED, /* session, reason; its flows are gone. Also: an open() that failed */
+  RTMFP_EVENT_SESSION_ADDRESS, /* session, address: the far side moved, and proved it */
+  RTMFP_EVENT_FLOW_NEW,     /* session, flow (receiving), bytes = metadata, associated = our sending
+                               flow or 0 */
+  RTMFP_EVENT_FLOW_MESSAGE, /* flow (receiving), bytes, number = sequence number of its first
+                               fragment */
+  RTMFP_EVENT_FLOW_GAP, /* flow (receiving), count = messages that were given up by the sender */
+  RTMFP_EVENT_FLOW_FINISHED,  /* flow (receiving): all of it was delivered */
+  RTMFP_EVENT_FLOW_WRITABLE,  /* flow (sending): room again after FULL */
+  RTMFP_EVENT_FLOW_EXCEPTION, /* flow (sending), code: the far side rejected it; it is closed */
+  RTMFP_EVENT_FLOW_CLOSED,    /* flow (sending): all was acknowledged or given up; the id is dead */
+  RTMFP_EVENT_MESSAGE_END,    /* flow (sending), number, delivered or given up */
+  RTMFP_EVENT_HELLO,          /* bytes = epd, tag, address = asker, interface_id */
 } RtmfpEventType;
 
 typedef enum {
-  RTMFP_CLOSE_LOCAL,     /* we closed it */
-  RTMFP_CLOSE_FAR,       /* the far side closed it */
-  RTMFP_CLOSE_TIMEOUT,   /* nobody answered */
-  RTMFP_CLOSE_REFUSED,   /* keying failed or policy refused it */
-  RTMFP_CLOSE_REPLACED,  /* overridden by a newer session of the same peer, or lost in glare */
+  RTMFP_CLOSE_LOCAL,    /* we closed it */
+  RTMFP_CLOSE_FAR,      /* the far side closed it */
+  RTMFP_CLOSE_TIMEOUT,  /* nobody answered */
+  RTMFP_CLOSE_REFUSED,  /* keying failed or policy refused it */
+  RTMFP_CLOSE_REPLACED, /* overridden by a newer session of the same peer, or lost in glare */
 } RtmfpCloseReason;
 
 typedef struct {
@@ -262,7 +265,8 @@ typedef struct {
 
 /* ---- The pump ---- */
 
-/* One datagram. ecn: the two ECN bits of the IP header. Returns OK or why it was dropped (also counted). */
+/* One datagram. ecn: the two ECN bits of the IP header. Returns OK or why it was dropped (also
+ * counted). */
 RTMFP_API RtmfpStatus rtmfp_endpoint_receive (RtmfpEndpoint *endpoint, const uint8_t *bytes,
                                               size_t size, uint32_t interface_id,
                                               const RtmfpAddress *from, uint8_t ecn,
@@ -305,8 +309,8 @@ typedef struct {
   uint64_t rule_nak_loss, rule_timeout_loss, rule_glare, rule_cookie_change, rule_override,
       rule_address_change, rule_buffer_probe, rule_abandon, rule_forward_sequence_number,
       rule_dependency_abandon, rule_redirect, rule_forwarded_hello, rule_exception,
-      rule_time_critical, rule_keepalive, rule_handshake_retry, rule_reject_hello,
-      rule_ack_ranges, rule_ack_bitmap_read, rule_duplicate;
+      rule_time_critical, rule_keepalive, rule_handshake_retry, rule_reject_hello, rule_ack_ranges,
+      rule_ack_bitmap_read, rule_duplicate;
 } RtmfpCounters;
 
 RTMFP_API void rtmfp_endpoint_counters (const RtmfpEndpoint *endpoint, RtmfpCounters *counters);

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* recvmmsg and sendmmsg around one dual-stack socket. */
+#include "app/io/udp-socket.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define SOCKET_BUFFER_BYTES (1024 * 1024)
+#define CONTROL_BYTES 64
+
+struct AppUdpSocket {
+  int fd;
+  bool ipv6; /* AF_INET6 with mapped IPv4; false where the kernel has no IPv6 */
+  uint16_t port;
+  /* the batch that waits to be sent */
+  size_t queued;
+  size_t sent; /* of queued */
+  uint8_t out[APP_UDP_BATCH][RTMFP_DATAGRAM_BYTES_MAX];
+  struct iovec out_iov[APP_UDP_BATCH];
+  struct sockaddr_storage out_to[APP_UDP_BATCH];
+  uint8_t out_control[APP_UDP_BATCH][CONTROL_BYTES];
+  struct mmsghdr out_messages[APP_UDP_BATCH];
+};
+
+static socklen_t
+to_sockaddr (const AppUdpSocket *socket, const RtmfpAddress *address,
+             struct sockaddr_storage *storage) {
+  memset (storage, 0, sizeof *storage);
+  if (!socket->ipv6) {
+    struct sockaddr_in *in = (struct sockaddr_in *)storage;
+    in->sin_family = AF_INET;
+    in->sin_port = htons (address->port);
+    memcpy (&in->sin_addr, address->ip, 4);
+    return sizeof *in;
+  }
+  struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)storage;
+  in6->sin6_family = AF_INET6;
+  in6->sin6_port = htons (address->port);
+  if (address->family == RTMFP_ADDRESS_IPV4) {
+    in6->sin6_addr.s6_addr[10] = 0xff;
+    in6->sin6_addr.s6_addr[11] = 0xff;
+    memcpy (in6->sin6_addr.s6_addr + 12, address->ip, 4);
+  } else {
+    memcpy (in6->sin6_addr.s6_addr, address->ip, 16);
+  }
+  return sizeof *in6;
+}
+
+static RtmfpAddress
+from_sockaddr (const struct sockaddr_storage *storage) {
+  if (storage->ss_family == AF_INET) {
+    const struct sockaddr_in *in = (const struct sockaddr_in *)storage;
+    const uint8_t *ip = (const uint8_t *)&in->sin_addr;
+    return rtmfp_address_ipv4 (ip[0], ip[1], ip[2], ip[3], ntohs (in->sin_port));
+  }
+  const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)storage;
+  return rtmfp_address_ipv6 (in6->sin6_addr.s6_addr, ntohs (in6->sin6_port));
+}
+
+static void
+set_options (int fd, bool ipv6) {
+  int on = 1;
+  int bytes = SOCKET_BUFFER_BYTES;
+  setsockopt (fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
+  setsockopt (fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
+  setsockopt (fd, IPPROTO_IP, IP_RECVTOS, &on, sizeof on);
+  if (ipv6) {
+    setsockopt (fd, IPPROTO_IPV6, IPV6_RECVTCLASS, &on, sizeof on);
+  }
+}
+
+static bool
+bind_to (AppUdpSocket *socket, const char *address, uint16_t port, GError **error) {
+  RtmfpAddress any = socket->ipv6 ? rtmfp_address_ipv6 ((const uint8_t[16]){0}, port)
+                                  : rtmfp_address_ipv4 (0, 0, 0, 0, port);
+  if (address != NULL) {
+    g_autofree char *text = strchr (address, ':') != NULL
+                                ? g_strdup_printf ("[%s]:%u", address, port)
+                                : g_strdup_printf ("%s:%u", address, port);
+    if (rtmfp_address_parse (text, &any) != RTMFP_OK) {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "“%s” is not a numeric address",
+                   address);
+      return false;
+    }
+  }
+  struct sockaddr_storage storage;
+  socklen_t size = to_sockaddr (socket, &any, &storage);
+  if (bind (socket->fd, (struct sockaddr *)&storage, size) != 0) {
+    int code = errno;
+    g_set_error (error, G_IO_ERROR, g_io_error_from_errno (code),
+                 code == EADDRINUSE ? "Another program already uses UDP port %u"
+                                    : "Cannot use UDP port %u",
+                 port);
+    return false;
+  }
+  size = sizeof storage;
+  if (getsockname (socket->fd, (struct sockaddr *)&storage, &size) == 0) {
+    socket->port = from_sockaddr (&storage).port;
+  }
+  return true;
+}
+
+AppUdpSocket *
+app_udp_socket_new (const char *address, uint16_t port, GError **error) {
+  AppUdpSocket *self = g_new0 (AppUdpSocket, 1);
+  const int flags = SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC;
+  self->fd = socket (AF_INET6, flags, 0);
+  int off = 0;
+  self->ipv6 =
+      self->fd >= 0 && setsockopt (self->fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off) == 0;
+  if (!self->ipv6) {
+    if (self->fd >= 0) {
+      close (self->fd);
+    }
+    self->fd = socket (AF_INET, flags, 0);
+  }
+  if (self->fd < 0) {
+    g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), "Cannot open a UDP socket: %s",
+                 g_strerror (errno));
+    g_free (self);
+    return NULL;
+  }
+  set_options (self->fd, self->ipv6);
+  if (!bind_to (self, address, port, error)) {
+    app_udp_socket_free (self);
+    return NULL;
+  }
+  return self;
+}
+
+void
+app_udp_socket_free (AppUdpSocket *socket) {
+  if (socket != NULL) {
+    close (socket->fd);
+    g_free (socket);
+  }
+}
+
+int
+app_udp_socket_fd (const AppUdpSocket *socket) {
+  return socket->fd;
+}
+
+uint16_t
+app_udp_socket_port (const AppUdpSocket *socket) {
+  return socket->port;
+}
+
+static uint8_t
+ecn_of (struct msghdr *message) {
+  for (struct cmsghdr *c = CMSG_FIRSTHDR (message); c != NULL; c = CMSG_NXTHDR (message, c)) {
+    if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_TOS) {
+      return *(const uint8_t *)CMSG_DATA (c) & 3;
+    }
+    if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_TCLASS) {
+      int class = 0;
+      memcpy (&class, CMSG_DATA (c), sizeof class);
+      return (uint8_t)(class & 3);
+    }
+  }
+  return 0;
+}
+
+size_t
+app_udp_socket_receive (AppUdpSocket *socket, AppUdpDatagram *batch) {
+  struct mmsghdr messages[APP_UDP_BATCH];
+  struct iovec iov[APP_UDP_BATCH];
+  struct sockaddr_storage from[APP_UDP_BATCH];
+  _Alignas(struct cmsghdr) uint8_t control[APP_UDP_BATCH][CONTROL_BYTES];
+  memset (messages, 0, sizeof messages);
+  for (size_t i = 0; i < APP_UDP_BATCH; i++) {
+    iov[i] = (struct iovec){.iov_base = batch[i].bytes, .iov_len = sizeof batch[i].bytes};
+    messages[i].msg_hdr = (struct msghdr){.msg_name = &from[i],
+                                          .msg_namelen = sizeof from[i],
+                                          .msg_iov = &iov[i],
+                                          .msg_iovlen = 1,
+                                          .msg_control = control[i],
+                                          .msg_controllen = CONTROL_BYTES};
+  }
+  int got = recvmmsg (socket->fd, messages, APP_UDP_BATCH, MSG_DONTWAIT, NULL);
+  size_t kept = 0;
+  for (int i = 0; i < got; i++) {
+    if ((messages[i].msg_hdr.msg_flags & MSG_TRUNC) != 0) {
+      continue;
+    }
+    AppUdpDatagram *to = &batch[kept];
+    if (kept != (size_t)i) {
+      memcpy (to->bytes, batch[i].bytes, messages[i].msg_len);
+    }
+    to->size = messages[i].msg_len;
+    to->from = from_sockaddr (&from[i]);
+    to->ecn = ecn_of (&messages[i].msg_hdr);
+    kept++;
+  }
+  return kept;
+}
+
+static void
+set_ecn (AppUdpSocket *socket, size_t slot, const RtmfpDatagram *to) {
+  struct msghdr *message = &socket->out_messages[slot].msg_hdr;
+  message->msg_control = NULL;
+  message->msg_controllen = 0;
+  if (to->ecn == 0) {
+    return;
+  }
+  const bool v4 = to->to.family == RTMFP_ADDRESS_IPV4;
+  int class = to->ecn;
+  message->msg_control = socket->out_control[slot];
+  message->msg_controllen = CMSG_SPACE (sizeof class);
+  struct cmsghdr *c = CMSG_FIRSTHDR (message);
+  c->cmsg_level = v4 ? IPPROTO_IP : IPPROTO_IPV6;
+  c->cmsg_type = v4 ? IP_TOS : IPV6_TCLASS;
+  c->cmsg_len = CMSG_LEN (sizeof class);
+  memcpy (CMSG_DATA (c), &class, sizeof class);
+}
+
+void
+app_udp_socket_send (AppUdpSocket *socket, const RtmfpDatagram *to, const uint8_t *bytes) {
+  if (to->size > RTMFP_DATAGRAM_BYTES_MAX ||
+      (!socket->ipv6 && to->to.family != RTMFP_ADDRESS_IPV4)) {
+    return;
+  }
+  if (socket->queued == APP_UDP_BATCH && !app_udp_socket_flush (socket)) {
+    /* the kernel's buffer is full: what waits longest is lost, as on any full queue */
+    socket->queued = 0;
+    socket->sent = 0;
+  }
+  const size_t slot = socket->queued++;
+  memcpy (socket->out[slot], bytes, to->size);
+  socket->out_iov[slot] = (struct iovec){.iov_base = socket->out[slot], .iov_len = to->size};
+  socket->out_messages[slot].msg_hdr =
+      (struct msghdr){.msg_name = &socket->out_to[slot],
+                      .msg_namelen = to_sockaddr (socket, &to->to, &socket->out_to[slot]),
+                      .msg_iov = &socket->out_iov[slot],
+                      .msg_iovlen = 1};
+  set_ecn (socket, slot, to);
+}
+
+bool
+app_udp_socket_flush (AppUdpSocket *socket) {
+  while (socket->sent < socket->queued) {
+    int done = sendmmsg (socket->fd, socket->out_messages + socket->sent,
+                         (unsigned)(socket->queued - socket->sent), 0);
+    if (done > 0) {
+      socket->sent += (size_t)done;
+    } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+      return false;
+    } else if (errno != EINTR) {
+      socket->sent++; /* unreachable, forbidden, too large: this one is lost, the rest goes on */
+    }
+  }
+  socket->queued = 0;
+  socket->sent = 0;
+  return true;
+}
