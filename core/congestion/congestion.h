@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The congestion window of one session: how many bytes of user data may be in flight, and how many data
+ * packets may leave at once (RFC 7016 s3.5.2, s3.5.2.1, s3.5.2.3, Appendix A).
+ *
+ * A small part by itself: the session tells what it saw in each packet, and asks may_send. Another
+ * algorithm takes its place by filling the same functions. */
+#ifndef RTMFP_CONGESTION_CONGESTION_H
+#define RTMFP_CONGESTION_CONGESTION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Embedded; every field is this module's own, read cwnd_bytes freely. */
+typedef struct {
+  size_t cwnd_bytes;
+  size_t ssthresh_bytes; /* SIZE_MAX = infinity */
+  size_t acked_accumulator_bytes;
+  size_t acked_this_packet_bytes;
+  size_t pre_ack_outstanding_bytes;
+  bool any_loss, any_naks, any_acks; /* in the packet that is being read */
+  unsigned burst_packets;            /* data packets since the last acknowledgement */
+  int64_t time_critical_sent_us;     /* forward notification sent to this far end; INT64_MIN = never */
+  int64_t time_critical_reverse_us;  /* reverse notification received; INT64_MIN = never */
+  bool yielded; /* since the last clear: growth was slowed by somebody's time critical data */
+} RtmfpCongestion;
+
+void rtmfp_congestion_init (RtmfpCongestion *congestion);
+
+/* Before each received packet is read. outstanding_bytes: sum over all sending flows. */
+void rtmfp_congestion_begin_packet (RtmfpCongestion *congestion, size_t outstanding_bytes);
+/* An acknowledgement chunk was read that newly acknowledged acked_bytes (may be 0). Lifts the burst limit. */
+void rtmfp_congestion_acknowledge (RtmfpCongestion *congestion, size_t acked_bytes);
+/* Fragments got a negative acknowledgement, or were lost by three of them, in this packet. */
+void rtmfp_congestion_nak (RtmfpCongestion *congestion);
+void rtmfp_congestion_loss (RtmfpCongestion *congestion);
+/* After all chunks (Figure 25). others_sent_us: when a Time Critical Forward Notification was last sent
+ * on ANY session of this endpoint; INT64_MIN = never. */
+void rtmfp_congestion_end_packet (RtmfpCongestion *congestion, int64_t others_sent_us,
+                                  int64_t now_us);
+
+/* The timeout alarm fired (Figure 24). was_loss: data was in flight. Lifts the burst limit. */
+void rtmfp_congestion_timeout (RtmfpCongestion *congestion, bool was_loss);
+
+/* A packet with user data leaves. time_critical: its header carries the forward notification. */
+void rtmfp_congestion_sent (RtmfpCongestion *congestion, bool time_critical, int64_t now_us);
+/* A packet with the Time Critical Reverse Notification came. */
+void rtmfp_congestion_receive_reverse (RtmfpCongestion *congestion, int64_t now_us);
+
+/* Whether user data may go into the network: window and burst limit both allow. */
+bool rtmfp_congestion_may_send (const RtmfpCongestion *congestion, size_t outstanding_bytes);
+
+/* Whether time critical data was sent on this session within the last 800 ms. */
+bool rtmfp_congestion_is_time_critical (const RtmfpCongestion *congestion, int64_t now_us);
+
+#endif
