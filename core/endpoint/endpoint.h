@@ -17,16 +17,10 @@
 #include "core/base/rng.h"
 #include "core/base/slots.h"
 #include "core/base/status.h"
+#include "core/crypto/profile.h"
 
 typedef struct RtmfpEndpoint RtmfpEndpoint;
 typedef struct RtmfpJob RtmfpJob; /* public-key work, see rtmfp_job_run() */
-
-#define RTMFP_FINGERPRINT_SIZE 32 /* SHA-256, RFC 7425 s4.3.2 */
-#define RTMFP_NONCE_SIZE 32       /* RFC 7425 s4.6.3 */
-
-typedef struct {
-  uint8_t bytes[RTMFP_FINGERPRINT_SIZE];
-} RtmfpFingerprint;
 
 typedef struct {
   RtmfpRng rng;
@@ -40,15 +34,6 @@ RTMFP_API RtmfpEndpoint *rtmfp_endpoint_new (const RtmfpEndpointConfig *config, 
 RTMFP_API void rtmfp_endpoint_free (RtmfpEndpoint *endpoint);
 
 /* ---- Identities: a certificate and its keys (RFC 7425 s4.3). ---- */
-
-/* Bits of RtmfpIdentityConfig.groups, strongest preferred: X25519, 16, 14, 5, 2. */
-enum {
-  RTMFP_GROUP_2 = 1 << 0,
-  RTMFP_GROUP_5 = 1 << 1,
-  RTMFP_GROUP_14 = 1 << 2,
-  RTMFP_GROUP_16 = 1 << 3,
-  RTMFP_GROUP_X25519 = 1 << 4, /* IKE group 31 */
-};
 
 typedef enum {
   RTMFP_ACCEPT_NOBODY,   /* never a responder */

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every private number that Ahoy puts beside those of the RFCs. Others ignore what they do not know. */
+#ifndef RTMFP_BASE_REGISTRY_H
+#define RTMFP_BASE_REGISTRY_H
+
+/* Options of an endpoint discriminator (RFC 7425 s4.4.2: unknown types are ignored). */
+enum {
+  RTMFP_REGISTRY_EPD_HANDLE = 0x2a01, /* opaque single-use introduction handle of a rendezvous */
+};
+
+#endif

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Bounds and tunables of the cryptography profile. */
+#ifndef RTMFP_CRYPTO_PARAMS_H
+#define RTMFP_CRYPTO_PARAMS_H
+
+/* What a peer's certificate may take. One static key in each of our groups needs 1140 bytes. */
+#define RTMFP_CERTIFICATE_BYTES_MAX 2048
+
+/* What a peer's keying component may take. A group 16 key and all options need 600 bytes. */
+#define RTMFP_COMPONENT_BYTES_MAX 1024
+
+/* What an endpoint discriminator may take, and its opaque introduction handle. */
+#define RTMFP_EPD_BYTES_MAX 1024
+#define RTMFP_HANDLE_BYTES_MAX 64
+
+/* A hostname, ours or a peer's. */
+#define RTMFP_HOSTNAME_BYTES_MAX 255
+
+/* How far behind the highest session sequence number a packet may come, in packets; a multiple of 64.
+ * RFC 7425 s4.7.3.3 wants 32 at least. */
+#define RTMFP_REPLAY_WINDOW_PACKETS 1024
+
+/* Length of the HMAC we send when nobody chose one, in bytes. */
+#define RTMFP_HMAC_BYTES_DEFAULT 16
+
+/* Bytes of extra randomness that we put into a certificate and, beside a static key, into a keying
+ * component (RFC 7425 s4.5.2.2: 16 to 64). */
+#define RTMFP_CERTIFICATE_RANDOMNESS_BYTES 64
+#define RTMFP_COMPONENT_RANDOMNESS_BYTES 32
+
+#endif

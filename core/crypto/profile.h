@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The numbers and small types of the cryptography profile, RFC 7425 s4. */
+#ifndef RTMFP_CRYPTO_PROFILE_H
+#define RTMFP_CRYPTO_PROFILE_H
+
+#include <stdint.h>
+
+#define RTMFP_FINGERPRINT_SIZE 32 /* SHA-256, RFC 7425 s4.3.2 */
+#define RTMFP_NONCE_SIZE 32       /* RFC 7425 s4.6.5 */
+#define RTMFP_HMAC_SIZE 32        /* HMAC-SHA256 */
+#define RTMFP_CIPHER_BLOCK_SIZE 16
+#define RTMFP_CIPHER_KEY_SIZE 16 /* AES-128 */
+#define RTMFP_PUBLIC_KEY_SIZE_MAX 512 /* MODP group 16 */
+
+/* A certificate's fingerprint, also called peer id. */
+typedef struct {
+  uint8_t bytes[RTMFP_FINGERPRINT_SIZE];
+} RtmfpFingerprint;
+
+/* Diffie-Hellman groups as a set. Strongest first we prefer: X25519, 16, 14, 5, 2. */
+enum {
+  RTMFP_GROUP_2 = 1 << 0,
+  RTMFP_GROUP_5 = 1 << 1,
+  RTMFP_GROUP_14 = 1 << 2,
+  RTMFP_GROUP_16 = 1 << 3,
+  RTMFP_GROUP_X25519 = 1 << 4, /* IKE group 31 */
+  RTMFP_GROUP_ALL = 0x1f,
+};
+#define RTMFP_GROUP_COUNT 5
+
+/* Options of a certificate, RFC 7425 s4.3.3. */
+enum {
+  RTMFP_CERTIFICATE_HOSTNAME = 0x00,
+  RTMFP_CERTIFICATE_ACCEPTS_ANCILLARY = 0x0a,
+  RTMFP_CERTIFICATE_EXTRA_RANDOMNESS = 0x0e,
+  RTMFP_CERTIFICATE_EPHEMERAL_GROUP = 0x15,
+  RTMFP_CERTIFICATE_STATIC_KEY = 0x1d,
+};
+
+/* Options of an endpoint discriminator, RFC 7425 s4.4.2. Our own stand in core/base/registry.h. */
+enum {
+  RTMFP_EPD_HOSTNAME = 0x00,
+  RTMFP_EPD_ANCILLARY_DATA = 0x0a,
+  RTMFP_EPD_FINGERPRINT = 0x0f,
+};
+
+/* Options of a session keying component, RFC 7425 s4.5.2. */
+enum {
+  RTMFP_KEYING_EPHEMERAL_KEY = 0x0d,
+  RTMFP_KEYING_EXTRA_RANDOMNESS = 0x0e,
+  RTMFP_KEYING_HMAC = 0x1a,
+  RTMFP_KEYING_GROUP_SELECT = 0x1d,
+  RTMFP_KEYING_SEQUENCE = 0x1e,
+};
+
+/* Option of a signature, RFC 7425 s4.3.5.1. */
+enum {
+  RTMFP_SIGNATURE_SIMPLE_PASSWORD = 0x1d,
+};
+
+#endif
