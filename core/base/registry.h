@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Every private number that Ahoy puts beside those of the RFCs. Others ignore what they do not know. */
+/* Every private number that Ahoy puts beside those of the RFCs. Others ignore what they do not
+ * know. */
 #ifndef RTMFP_BASE_REGISTRY_H
 #define RTMFP_BASE_REGISTRY_H
 

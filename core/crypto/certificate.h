@@ -16,13 +16,14 @@ typedef struct {
   bool accepts_ancillary;
   uint32_t ephemeral_groups; /* RTMFP_GROUP_* for ephemeral keys; unknown groups are left out */
   uint32_t static_groups;    /* those with a static key; unknown groups are left out */
-  RtmfpBytes static_keys[RTMFP_GROUP_COUNT]; /* (borrowed) by rtmfp_group_index(); not checked yet */
+  RtmfpBytes
+      static_keys[RTMFP_GROUP_COUNT]; /* (borrowed) by rtmfp_group_index(); not checked yet */
 } RtmfpCertificate;
 
-/* Reads a certificate (borrowed, as long as the result is used). There is no signature: any properly encoded
- * certificate is authentic (s4.3.4).
- * Returns: OK; TRUNCATED; MALFORMED (broken option, two hostnames, two static keys of one group, or both
- * static keys and ephemeral groups); LIMIT (RTMFP_CERTIFICATE_BYTES_MAX). */
+/* Reads a certificate (borrowed, as long as the result is used). There is no signature: any
+ * properly encoded certificate is authentic (s4.3.4). Returns: OK; TRUNCATED; MALFORMED (broken
+ * option, two hostnames, two static keys of one group, or both static keys and ephemeral groups);
+ * LIMIT (RTMFP_CERTIFICATE_BYTES_MAX). */
 RTMFP_MUST_USE RtmfpStatus rtmfp_certificate_read (RtmfpBytes bytes, RtmfpCertificate *certificate);
 
 /* Whether the near end stays the initiator when both opened at once, s4.3.6. */

@@ -15,13 +15,14 @@ typedef struct {
 } RtmfpCredentialsOptions;
 
 typedef struct {
-  uint8_t *bytes;               /* (owned) the certificate as sent */
-  RtmfpCertificate certificate; /* what it says; borrows from bytes */
+  uint8_t *bytes;                                         /* (owned) the certificate as sent */
+  RtmfpCertificate certificate;                           /* what it says; borrows from bytes */
   RtmfpPrivateKey static_private_keys[RTMFP_GROUP_COUNT]; /* by rtmfp_group_index() */
 } RtmfpCredentials;
 
-/* Makes a certificate with fresh randomness or keys. With static keys this does public-key work (up to
- * 4 ms with all groups). Returns: OK; LIMIT (hostname too long). Free with rtmfp_credentials_clear. */
+/* Makes a certificate with fresh randomness or keys. With static keys this does public-key work (up
+ * to 4 ms with all groups). Returns: OK; LIMIT (hostname too long). Free with
+ * rtmfp_credentials_clear. */
 RTMFP_MUST_USE RtmfpStatus rtmfp_credentials_init (RtmfpCredentials *credentials,
                                                    const RtmfpCredentialsOptions *options,
                                                    const RtmfpRng *rng);

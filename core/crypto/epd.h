@@ -17,13 +17,13 @@ typedef struct {
   RtmfpBytes hostname;       /* (borrowed) */
   RtmfpBytes ancillary_data; /* (borrowed) a URI in UTF-8, "rtmfp://host/app" */
   RtmfpFingerprint fingerprint;
-  RtmfpBytes handle; /* (borrowed) opaque introduction handle, 1 to RTMFP_HANDLE_BYTES_MAX bytes: a private
-                        option of ours (core/base/registry.h) that others ignore */
+  RtmfpBytes handle; /* (borrowed) opaque introduction handle, 1 to RTMFP_HANDLE_BYTES_MAX bytes: a
+                        private option of ours (core/base/registry.h) that others ignore */
 } RtmfpEpd;
 
 /* Reads a discriminator; unknown options are ignored.
- * Returns: OK; TRUNCATED; MALFORMED (broken option, a marker, a known option twice, a fingerprint that is not
- * 32 bytes, an empty handle); LIMIT (RTMFP_EPD_BYTES_MAX, RTMFP_HANDLE_BYTES_MAX). */
+ * Returns: OK; TRUNCATED; MALFORMED (broken option, a marker, a known option twice, a fingerprint
+ * that is not 32 bytes, an empty handle); LIMIT (RTMFP_EPD_BYTES_MAX, RTMFP_HANDLE_BYTES_MAX). */
 RTMFP_MUST_USE RtmfpStatus rtmfp_epd_read (RtmfpBytes bytes, RtmfpEpd *epd);
 
 /* Writes the options that are set. Returns: OK; TRUNCATED (nothing is written). */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Diffie-Hellman: MODP groups 2, 5, 14, 16 (RFC 7296, RFC 3526) and X25519 (RFC 7748) as IKE group 31.
- * RFC 7425 s4.2 and s4.6.2. All functions are thread safe and slow (40 us to 3 ms). */
+/* Diffie-Hellman: MODP groups 2, 5, 14, 16 (RFC 7296, RFC 3526) and X25519 (RFC 7748) as IKE
+ * group 31. RFC 7425 s4.2 and s4.6.2. All functions are thread safe and slow (40 us to 3 ms). */
 #ifndef RTMFP_CRYPTO_GROUP_H
 #define RTMFP_CRYPTO_GROUP_H
 
@@ -42,9 +42,9 @@ void rtmfp_group_public_key (const RtmfpPrivateKey *key, RtmfpPublicKey *public_
  * Returns: OK; MALFORMED. */
 RTMFP_MUST_USE RtmfpStatus rtmfp_group_check_public_key (uint32_t group, RtmfpBytes public_key);
 
-/* Public-key work: the shared secret with the far public key, without leading zero bytes in a MODP group,
- * 32 octets as they are for X25519.
- * Returns: OK; MALFORMED (not acceptable, or an all-zero X25519 secret). */
+/* Public-key work: the shared secret with the far public key, without leading zero bytes in a MODP
+ * group, 32 octets as they are for X25519. Returns: OK; MALFORMED (not acceptable, or an all-zero
+ * X25519 secret). */
 RTMFP_MUST_USE RtmfpStatus rtmfp_group_shared_secret (const RtmfpPrivateKey *key,
                                                       RtmfpBytes far_public_key,
                                                       RtmfpSharedSecret *secret);

@@ -16,8 +16,8 @@
 /* A hostname, ours or a peer's. */
 #define RTMFP_HOSTNAME_BYTES_MAX 255
 
-/* How far behind the highest session sequence number a packet may come, in packets; a multiple of 64.
- * RFC 7425 s4.7.3.3 wants 32 at least. */
+/* How far behind the highest session sequence number a packet may come, in packets; a multiple
+ * of 64. RFC 7425 s4.7.3.3 wants 32 at least. */
 #define RTMFP_REPLAY_WINDOW_PACKETS 1024
 
 /* Length of the HMAC we send when nobody chose one, in bytes. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The few operations of OpenSSL that the profile stands on. primitives.c, cipher.c and group.c are the only
- * files of this room that know OpenSSL. */
+/* The few operations of OpenSSL that the profile stands on. primitives.c, cipher.c and group.c are
+ * the only files of this room that know OpenSSL. */
 #ifndef RTMFP_CRYPTO_PRIMITIVES_H
 #define RTMFP_CRYPTO_PRIMITIVES_H
 
@@ -13,7 +13,8 @@ void rtmfp_sha256 (RtmfpBytes bytes, uint8_t digest[32]);
 /* HMAC-SHA256(key, message), RFC 2104. digest out: 32 bytes; may overlap neither input. */
 void rtmfp_hmac_sha256 (RtmfpBytes key, RtmfpBytes message, uint8_t digest[32]);
 
-/* Whether two secrets of the same size are equal, in a time that does not depend on where they differ. */
+/* Whether two secrets of the same size are equal, in a time that does not depend on where they
+ * differ. */
 bool rtmfp_secret_equal (const void *a, const void *b, size_t size);
 
 /* Overwrites a secret; the compiler does not leave it out. */

@@ -9,7 +9,7 @@
 #define RTMFP_NONCE_SIZE 32       /* RFC 7425 s4.6.5 */
 #define RTMFP_HMAC_SIZE 32        /* HMAC-SHA256 */
 #define RTMFP_CIPHER_BLOCK_SIZE 16
-#define RTMFP_CIPHER_KEY_SIZE 16 /* AES-128 */
+#define RTMFP_CIPHER_KEY_SIZE 16      /* AES-128 */
 #define RTMFP_PUBLIC_KEY_SIZE_MAX 512 /* MODP group 16 */
 
 /* A certificate's fingerprint, also called peer id. */

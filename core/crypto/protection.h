@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Packet protection: sealing and opening datagrams, and refusing repeated ones. RFC 7425 s4.1 and s4.7.
+/* Packet protection: sealing and opening datagrams, and refusing repeated ones. RFC 7425 s4.1 and
+ * s4.7.
  *
- * The state of a session is small (raw keys and the replay window). The contexts of the cipher library (about
- * 3 KiB) are made on first use and can be dropped while a session is idle. */
+ * The state of a session is small (raw keys and the replay window). The contexts of the cipher
+ * library (about 3 KiB) are made on first use and can be dropped while a session is idle. */
 #ifndef RTMFP_CRYPTO_PROTECTION_H
 #define RTMFP_CRYPTO_PROTECTION_H
 
@@ -36,7 +37,8 @@ typedef struct {
 /* Takes what it needs of keys (copied). */
 void rtmfp_protection_init (RtmfpProtection *protection, const RtmfpSessionKeys *keys);
 
-/* The Default Session Key: "Adobe Systems 02", simple checksum, no sequence numbers. RFC 7425 s4.1. */
+/* The Default Session Key: "Adobe Systems 02", simple checksum, no sequence numbers. RFC 7425 s4.1.
+ */
 void rtmfp_protection_init_default (RtmfpProtection *protection);
 
 /* Wipes and frees; a zeroed object is fine. */
@@ -46,25 +48,28 @@ void rtmfp_protection_clear (RtmfpProtection *protection);
 void rtmfp_protection_drop_contexts (RtmfpProtection *protection);
 bool rtmfp_protection_has_contexts (const RtmfpProtection *protection);
 
-/* Where in the datagram's buffer the plain packet is to be written for the next seal: behind the session id, the
- * sequence number and the checksum. At most RTMFP_PROTECTION_HEAD_BYTES_MAX. */
+/* Where in the datagram's buffer the plain packet is to be written for the next seal: behind the
+ * session id, the sequence number and the checksum. At most RTMFP_PROTECTION_HEAD_BYTES_MAX. */
 #define RTMFP_PROTECTION_HEAD_BYTES_MAX 16
 size_t rtmfp_protection_head_bytes (const RtmfpProtection *protection);
 
-/* The largest plain packet that the next seal can take in a datagram of datagram_bytes; 0 when none fits. */
+/* The largest plain packet that the next seal can take in a datagram of datagram_bytes; 0 when none
+ * fits. */
 size_t rtmfp_protection_packet_bytes_max (const RtmfpProtection *protection, size_t datagram_bytes);
 
-/* Seals in place: the plain packet of packet_bytes (at least 1) stands at buffer + head_bytes. Pads, adds sequence
- * number, checksum or HMAC, encrypts and scrambles session_id in front. capacity: of buffer.
- * datagram_bytes out. Returns: OK; TRUNCATED (capacity too small; nothing was changed). */
+/* Seals in place: the plain packet of packet_bytes (at least 1) stands at buffer + head_bytes.
+ * Pads, adds sequence number, checksum or HMAC, encrypts and scrambles session_id in front.
+ * capacity: of buffer. datagram_bytes out. Returns: OK; TRUNCATED (capacity too small; nothing was
+ * changed). */
 RTMFP_MUST_USE RtmfpStatus rtmfp_protection_seal (RtmfpProtection *protection, uint32_t session_id,
                                                   uint8_t *buffer, size_t capacity,
                                                   size_t packet_bytes, size_t *datagram_bytes);
 
-/* Opens a datagram. datagram in (borrowed, not changed). scratch: at least datagram.size bytes of the caller,
- * apart from the datagram. packet out: the plain packet with its padding, in scratch.
- * Returns: OK; TRUNCATED (too short); MALFORMED (no whole blocks, or no number or packet inside); AUTH (checksum or
- * HMAC); STATE (a repeated or too old sequence number). Only OK changes the replay window. */
+/* Opens a datagram. datagram in (borrowed, not changed). scratch: at least datagram.size bytes of
+ * the caller, apart from the datagram. packet out: the plain packet with its padding, in scratch.
+ * Returns: OK; TRUNCATED (too short); MALFORMED (no whole blocks, or no number or packet inside);
+ * AUTH (checksum or HMAC); STATE (a repeated or too old sequence number). Only OK changes the
+ * replay window. */
 RTMFP_MUST_USE RtmfpStatus rtmfp_protection_open (RtmfpProtection *protection, RtmfpBytes datagram,
                                                   uint8_t *scratch, RtmfpBytes *packet);
 

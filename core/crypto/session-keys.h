@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The keys of one session, and how they follow from the shared secret and both components. RFC 7425 s4.6.3 to
- * s4.6.6. */
+/* The keys of one session, and how they follow from the shared secret and both components. RFC 7425
+ * s4.6.3 to s4.6.6. */
 #ifndef RTMFP_CRYPTO_SESSION_KEYS_H
 #define RTMFP_CRYPTO_SESSION_KEYS_H
 

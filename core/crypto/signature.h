@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The signature field of the initial keying chunks, RFC 7425 s4.3.5. We send none ("X") and require none. */
+/* The signature field of the initial keying chunks, RFC 7425 s4.3.5. We send none ("X") and require
+ * none. */
 #ifndef RTMFP_CRYPTO_SIGNATURE_H
 #define RTMFP_CRYPTO_SIGNATURE_H
 
@@ -17,8 +18,9 @@ RtmfpBytes rtmfp_signature_none (void);
 /* Whether the field counts as empty: no byte, an X alone, or malformed. */
 bool rtmfp_signature_is_empty (RtmfpBytes field);
 
-/* The next Simple Password option of the field; unknown options are stepped over. reader in and out: starts over
- * the whole field. Returns: whether there was one (never in an empty or malformed field). */
+/* The next Simple Password option of the field; unknown options are stepped over. reader in and
+ * out: starts over the whole field. Returns: whether there was one (never in an empty or malformed
+ * field). */
 bool rtmfp_signature_next_password (RtmfpReader *reader, RtmfpSimplePassword *password);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The chunks that a flow's receiver sends: both kinds of Data Acknowledgement and the Flow Exception Report,
- * RFC 7016 s2.3.13, s2.3.14 and s2.3.16. Writers write the whole chunk or nothing. */
+/* The chunks that a flow's receiver sends: both kinds of Data Acknowledgement and the Flow
+ * Exception Report, RFC 7016 s2.3.13, s2.3.14 and s2.3.16. Writers write the whole chunk or
+ * nothing. */
 #ifndef RTMFP_WIRE_ACK_CHUNK_H
 #define RTMFP_WIRE_ACK_CHUNK_H
 
@@ -23,9 +24,9 @@ typedef struct {
 RTMFP_MUST_USE RtmfpStatus rtmfp_read_ack_ranges (RtmfpBytes payload, RtmfpAck *ack);
 RTMFP_MUST_USE RtmfpStatus rtmfp_read_ack_bitmap (RtmfpBytes payload, RtmfpAck *ack);
 
-/* The next received range above cumulative_ack, ascending. A range cut off or beyond 64 bits ends the list,
- * and what came before it counts (s2.3.14). Neighbouring ranges may touch only in a bitmap's next byte: they
- * are merged there. Returns: whether there was one. */
+/* The next received range above cumulative_ack, ascending. A range cut off or beyond 64 bits ends
+ * the list, and what came before it counts (s2.3.14). Neighbouring ranges may touch only in a
+ * bitmap's next byte: they are merged there. Returns: whether there was one. */
 bool rtmfp_ack_next_range (RtmfpAck *ack, RtmfpRange *range);
 
 /* What to acknowledge. */
@@ -33,7 +34,8 @@ typedef struct {
   uint64_t flow_id;
   uint64_t buffer_bytes_available; /* rounded up to 1024-byte blocks */
   uint64_t cumulative_ack;
-  const RtmfpRange *ranges; /* (borrowed) ascending, gaps between them, first one's first >= cumulative_ack + 2 */
+  const RtmfpRange *
+      ranges; /* (borrowed) ascending, gaps between them, first one's first >= cumulative_ack + 2 */
   size_t range_count;
 } RtmfpAckContent;
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The chunks that a flow's sender sends: User Data, Next User Data and Buffer Probe, RFC 7016 s2.3.11, s2.3.12
- * and s2.3.15. Readers take a chunk's payload and borrow from it; writers write the whole chunk or nothing. */
+/* The chunks that a flow's sender sends: User Data, Next User Data and Buffer Probe, RFC 7016
+ * s2.3.11, s2.3.12 and s2.3.15. Readers take a chunk's payload and borrow from it; writers write
+ * the whole chunk or nothing. */
 #ifndef RTMFP_WIRE_DATA_CHUNK_H
 #define RTMFP_WIRE_DATA_CHUNK_H
 
@@ -18,8 +19,8 @@ typedef enum {
 typedef struct {
   bool has_metadata; /* may be present and empty */
   bool has_association;
-  bool must_reject;     /* read only: an unknown option below 8192, a second or broken association, or a
-                           second metadata: the receiver rejects the flow with exception 0 */
+  bool must_reject; /* read only: an unknown option below 8192, a second or broken association, or a
+                       second metadata: the receiver rejects the flow with exception 0 */
   RtmfpBytes metadata;  /* (borrowed) */
   uint64_t association; /* the id of the flow to which this one is a response */
 } RtmfpFlowOptions;
@@ -36,23 +37,23 @@ typedef struct {
   RtmfpBytes data;                  /* (borrowed) */
 } RtmfpUserData;
 
-/* Returns: OK; TRUNCATED; MALFORMED (sequence number 0, fsnOffset beyond it, fsnOffset 0 without abandon,
- * a broken option list). */
+/* Returns: OK; TRUNCATED; MALFORMED (sequence number 0, fsnOffset beyond it, fsnOffset 0 without
+ * abandon, a broken option list). */
 RTMFP_MUST_USE RtmfpStatus rtmfp_read_user_data (RtmfpBytes payload, RtmfpUserData *data);
 
-/* Reads a Next User Data. previous in: the User Data or Next User Data chunk before it in the same packet;
- * NULL when there was none or it could not be read. data may be the same object as previous.
- * Returns: OK; TRUNCATED; MALFORMED (also when previous is NULL). */
+/* Reads a Next User Data. previous in: the User Data or Next User Data chunk before it in the same
+ * packet; NULL when there was none or it could not be read. data may be the same object as
+ * previous. Returns: OK; TRUNCATED; MALFORMED (also when previous is NULL). */
 RTMFP_MUST_USE RtmfpStatus rtmfp_read_next_user_data (RtmfpBytes payload,
                                                       const RtmfpUserData *previous,
                                                       RtmfpUserData *data);
 
-/* Whether data may be written as Next User Data behind previous in the same packet: same flow and forward
- * sequence number, next sequence number. */
+/* Whether data may be written as Next User Data behind previous in the same packet: same flow and
+ * forward sequence number, next sequence number. */
 bool rtmfp_user_data_is_next (const RtmfpUserData *data, const RtmfpUserData *previous);
 
-/* Bytes of the whole chunk, header included, without data.data; as_next: as Next User Data. So the room for
- * data in a packet is what is left minus this. */
+/* Bytes of the whole chunk, header included, without data.data; as_next: as Next User Data. So the
+ * room for data in a packet is what is left minus this. */
 size_t rtmfp_user_data_overhead (const RtmfpUserData *data, bool as_next);
 
 /* Returns: OK; TRUNCATED (nothing is written). */

@@ -11,8 +11,8 @@
  * Returns: OK; TRUNCATED (fewer than four bytes). */
 RTMFP_MUST_USE RtmfpStatus rtmfp_multiplex_session_id (RtmfpBytes datagram, uint32_t *session_id);
 
-/* Puts the scrambled session id into the first four bytes of a datagram whose encrypted packet stands
- * behind them. size: of the datagram, at least 4. */
+/* Puts the scrambled session id into the first four bytes of a datagram whose encrypted packet
+ * stands behind them. size: of the datagram, at least 4. */
 void rtmfp_multiplex_scramble (uint8_t *datagram, size_t size, uint32_t session_id);
 
 #endif

@@ -38,14 +38,14 @@ typedef struct {
 /* The next chunk of the packet. Returns: false when only padding is left, which is consumed. */
 bool rtmfp_read_chunk (RtmfpReader *reader, RtmfpChunk *chunk);
 
-/* Whether a chunk of this type counts in a packet of this mode: startup chunks in mode 3 only, those of a
- * session in modes 1 and 2 only. Packet fragments and padding count in all; unknown types in none. The
- * ECN report counts as one of a session. */
+/* Whether a chunk of this type counts in a packet of this mode: startup chunks in mode 3 only,
+ * those of a session in modes 1 and 2 only. Packet fragments and padding count in all; unknown
+ * types in none. The ECN report counts as one of a session. */
 bool rtmfp_chunk_is_allowed (uint8_t type, RtmfpMode mode);
 
-/* Begins a chunk: writes its type and room for its length. The writers of the single chunks use it; so
- * may a caller that makes a payload in place. mark out: for rtmfp_end_chunk or rtmfp_cancel_chunk.
- * Returns: OK; TRUNCATED (nothing is written). */
+/* Begins a chunk: writes its type and room for its length. The writers of the single chunks use it;
+ * so may a caller that makes a payload in place. mark out: for rtmfp_end_chunk or
+ * rtmfp_cancel_chunk. Returns: OK; TRUNCATED (nothing is written). */
 RTMFP_MUST_USE RtmfpStatus rtmfp_begin_chunk (RtmfpWriter *writer, uint8_t type, uint8_t **mark);
 
 /* Ends a chunk: fills in the length of what was written since. The payload must not exceed
@@ -60,8 +60,8 @@ void rtmfp_cancel_chunk (RtmfpWriter *writer, uint8_t *mark);
 RTMFP_MUST_USE RtmfpStatus rtmfp_write_chunk (RtmfpWriter *writer, uint8_t type,
                                               RtmfpBytes payload);
 
-/* Writes a padding chunk that takes exactly size bytes of the packet, with zeros. size 1 or 2 are written as
- * bytes 0xff, which a reader takes for the end of the chunks. Returns: OK; TRUNCATED. */
+/* Writes a padding chunk that takes exactly size bytes of the packet, with zeros. size 1 or 2 are
+ * written as bytes 0xff, which a reader takes for the end of the chunks. Returns: OK; TRUNCATED. */
 RTMFP_MUST_USE RtmfpStatus rtmfp_write_padding (RtmfpWriter *writer, size_t size);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The chunks of the handshake, RFC 7016 s2.3.1 to s2.3.8.
  *
- * Readers take a chunk's payload; every slice in their results borrows from it. Writers write the whole
- * chunk with its header, or answer TRUNCATED and write nothing. */
+ * Readers take a chunk's payload; every slice in their results borrows from it. Writers write the
+ * whole chunk with its header, or answer TRUNCATED and write nothing. */
 #ifndef RTMFP_WIRE_STARTUP_CHUNK_H
 #define RTMFP_WIRE_STARTUP_CHUNK_H
 
@@ -81,8 +81,7 @@ typedef struct {
 } RtmfpCookieChange;
 
 /* Returns: OK; TRUNCATED; MALFORMED. */
-RTMFP_MUST_USE RtmfpStatus rtmfp_read_cookie_change (RtmfpBytes payload,
-                                                     RtmfpCookieChange *change);
+RTMFP_MUST_USE RtmfpStatus rtmfp_read_cookie_change (RtmfpBytes payload, RtmfpCookieChange *change);
 RTMFP_MUST_USE RtmfpStatus rtmfp_write_cookie_change (RtmfpWriter *writer,
                                                       const RtmfpCookieChange *change);
 

@@ -8,7 +8,8 @@
 #define RTMFP_VLU_SIZE_MAX 10 /* bytes that rtmfp_write_vlu writes at most */
 
 /* Reads one VLU of at most 64 bits. Leading zero digits are taken, up to RTMFP_VLU_BYTES_MAX bytes.
- * Returns: OK; TRUNCATED; MALFORMED (more than 64 bits or too many bytes). On failure nothing moves. */
+ * Returns: OK; TRUNCATED; MALFORMED (more than 64 bits or too many bytes). On failure nothing
+ * moves. */
 RTMFP_MUST_USE RtmfpStatus rtmfp_read_vlu (RtmfpReader *reader, uint64_t *value);
 
 /* Reads a VLU length and then that many bytes in place (borrowed, as long as the input).
