@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The bounds and times of one signed-in person's program. */
+#ifndef AHOY_AGENT_PARAMS_H
+#define AHOY_AGENT_PARAMS_H
+
+#include <stdint.h>
+
+#define AHOY_AGENT_SECOND_US INT64_C (1000000)
+
+/* People in one roster; the server has a bound of its own. */
+#define AHOY_AGENT_CONTACTS_MAX 4096
+/* Devices of other people that are remembered by number (the oldest unused is forgotten). */
+#define AHOY_AGENT_DEVICES_MAX 256
+/* Direct sessions at once. */
+#define AHOY_AGENT_LINKS_MAX 64
+/* Calls to the server that wait for their answer. */
+#define AHOY_AGENT_REQUESTS_MAX 512
+/* Events that wait to be polled; beyond it media is dropped first. */
+#define AHOY_AGENT_MEDIA_EVENTS_MAX 512
+/* Addresses of a server. */
+#define AHOY_AGENT_SERVER_ADDRESSES_MAX 8
+
+/* From the first hello to a verified server, us. */
+#define AHOY_AGENT_SIGN_IN_US (20 * AHOY_AGENT_SECOND_US)
+/* From session open to the far side's proof, us. */
+#define AHOY_AGENT_GREETING_US (10 * AHOY_AGENT_SECOND_US)
+/* First wait before the server is tried again (each time 0.5 to 1.5 of it, so that a restarted
+ * server's clients come back spread out), us; doubles up to the largest. */
+#define AHOY_AGENT_RETRY_FIRST_US (1 * AHOY_AGENT_SECOND_US)
+#define AHOY_AGENT_RETRY_MOST_US (30 * AHOY_AGENT_SECOND_US)
+/* Silence on the server's session before we ping, and how long unanswered before it is lost, us. */
+#define AHOY_AGENT_SERVER_KEEPALIVE_US (10 * AHOY_AGENT_SECOND_US)
+#define AHOY_AGENT_SERVER_LOST_US (20 * AHOY_AGENT_SECOND_US)
+/* The same for direct sessions: a call ends after so long a silence. */
+#define AHOY_AGENT_LINK_KEEPALIVE_US (5 * AHOY_AGENT_SECOND_US)
+#define AHOY_AGENT_LINK_LOST_US (60 * AHOY_AGENT_SECOND_US)
+/* Silence of the far side in a call before "reconnecting" is shown, us. */
+#define AHOY_AGENT_RECONNECTING_US (2 * AHOY_AGENT_SECOND_US)
+/* A direct session nobody used for so long is closed, us. */
+#define AHOY_AGENT_LINK_IDLE_US (600 * AHOY_AGENT_SECOND_US)
+/* Direct sessions outlive their server so long where the server said nothing, us. */
+#define AHOY_AGENT_GRACE_US (600 * AHOY_AGENT_SECOND_US)
+/* A direct session for messages is tried again after a failure, us. */
+#define AHOY_AGENT_CHAT_LINK_RETRY_US (60 * AHOY_AGENT_SECOND_US)
+/* How long to try to open a direct session, us. */
+#define AHOY_AGENT_LINK_OPEN_US (25 * AHOY_AGENT_SECOND_US)
+
+/* An audio frame is given up when it was not sent after so long, or not acknowledged, us. */
+#define AHOY_AGENT_AUDIO_START_US 200000
+#define AHOY_AGENT_AUDIO_FINISH_US 400000
+/* The same for a picture. */
+#define AHOY_AGENT_VIDEO_START_US 500000
+#define AHOY_AGENT_VIDEO_FINISH_US 1000000
+
+#endif
