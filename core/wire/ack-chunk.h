@@ -24,9 +24,9 @@ typedef struct {
 RTMFP_MUST_USE RtmfpStatus rtmfp_read_ack_ranges (RtmfpBytes payload, RtmfpAck *ack);
 RTMFP_MUST_USE RtmfpStatus rtmfp_read_ack_bitmap (RtmfpBytes payload, RtmfpAck *ack);
 
-/* The next received range above cumulative_ack, ascending. A range cut off or beyond 64 bits ends
- * the list, and what came before it counts (s2.3.14). Neighbouring ranges may touch only in a
- * bitmap's next byte: they are merged there. Returns: whether there was one. */
+/* The next received range above cumulative_ack, ascending, with a gap before each. A range cut off
+ * or beyond 64 bits ends the list, and what came before it counts (s2.3.14).
+ * Returns: whether there was one. */
 bool rtmfp_ack_next_range (RtmfpAck *ack, RtmfpRange *range);
 
 /* What to acknowledge. */

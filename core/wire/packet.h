@@ -44,16 +44,15 @@ bool rtmfp_read_chunk (RtmfpReader *reader, RtmfpChunk *chunk);
 bool rtmfp_chunk_is_allowed (uint8_t type, RtmfpMode mode);
 
 /* Begins a chunk: writes its type and room for its length. The writers of the single chunks use it;
- * so may a caller that makes a payload in place. mark out: for rtmfp_end_chunk or
- * rtmfp_cancel_chunk. Returns: OK; TRUNCATED (nothing is written). */
+ * so may a caller that makes a payload in place. mark out: for rtmfp_finish_chunk; NULL on failure.
+ * Returns: OK; TRUNCATED (nothing is written). */
 RTMFP_MUST_USE RtmfpStatus rtmfp_begin_chunk (RtmfpWriter *writer, uint8_t type, uint8_t **mark);
 
-/* Ends a chunk: fills in the length of what was written since. The payload must not exceed
- * RTMFP_CHUNK_PAYLOAD_BYTES_MAX. */
-void rtmfp_end_chunk (RtmfpWriter *writer, uint8_t *mark);
-
-/* Takes a begun chunk back. */
-void rtmfp_cancel_chunk (RtmfpWriter *writer, uint8_t *mark);
+/* Ends a chunk that was begun. status in: of what was written since; when it is not OK, or the
+ * payload is longer than RTMFP_CHUNK_PAYLOAD_BYTES_MAX, the chunk is taken back.
+ * Returns: OK; status; TRUNCATED (too long). */
+RTMFP_MUST_USE RtmfpStatus rtmfp_finish_chunk (RtmfpWriter *writer, uint8_t *mark,
+                                               RtmfpStatus status);
 
 /* Writes a chunk with a ready payload (Ping, Ping Reply, Close, Close Acknowledgement, padding).
  * Returns: OK; TRUNCATED (nothing is written, also when payload exceeds 65535 bytes). */
