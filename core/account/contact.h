@@ -53,8 +53,14 @@ const char *ahoy_relation_text (AhoyRelation relation);
 /* Returns: OK; MALFORMED. */
 RTMFP_MUST_USE RtmfpStatus ahoy_relation_parse (const char *text, AhoyRelation *relation);
 
-typedef enum { AHOY_PRESENCE_OFFLINE, AHOY_PRESENCE_ONLINE, AHOY_PRESENCE_BUSY } AhoyPresence;
-/* "offline", "online", "busy" (in a call). */
+typedef enum {
+  AHOY_PRESENCE_OFFLINE,
+  AHOY_PRESENCE_ONLINE,
+  AHOY_PRESENCE_AWAY,
+  AHOY_PRESENCE_BUSY, /* in a call */
+  AHOY_PRESENCE_COUNT,
+} AhoyPresence;
+/* "offline", "online", "away", "busy". */
 const char *ahoy_presence_text (AhoyPresence presence);
 /* Returns: OK; MALFORMED. */
 RTMFP_MUST_USE RtmfpStatus ahoy_presence_parse (const char *text, AhoyPresence *presence);

@@ -5,10 +5,10 @@
  * its 16-byte tag. The rest is sealed by ChaCha20-Poly1305 (RFC 8439) with all before it as
  * additional data; key and nonce are HKDF-SHA-256 (RFC 5869) of the X25519 secret between the
  * ephemeral key and the recipient's identity, with both public keys as salt. Inside: 32 sender's
- * key, 64 signature, u64 time (ms), u8 kind, u8 length and text of sender, u16 length and text of
- * recipient likewise, u16 body length, body, zeros to a multiple of AHOY_ENVELOPE_PAD_BYTES. The
- * signature is over "ahoy envelope 1" NUL, the recipient's key, all in the clear and all inside but
- * itself, so an envelope cannot be passed on as if it were for somebody else.
+ * key, 64 signature, u64 time (ms), u8 kind, then sender, recipient and body, each behind its u16
+ * length, then zeros to a multiple of AHOY_ENVELOPE_PAD_BYTES. The signature is over
+ * "ahoy envelope 1" NUL, the recipient's key, all in the clear and all inside but itself, so an
+ * envelope cannot be passed on as if it were for somebody else.
  *
  * An identity's X25519 key is its Ed25519 key by the birational map of RFC 7748 s4.1, so one pinned
  * key is all that people exchange (joint use is sound: Thormarker, "On using the same key pair for

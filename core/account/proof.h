@@ -98,7 +98,7 @@ typedef struct {
   AhoyBinding binding;
   bool has_expected;
   AhoyKey expected;  /* the pinned key of the far side */
-  bool sent;         /* our first proof went out */
+  unsigned sent;     /* proofs of ours that went out */
   unsigned received; /* proofs taken from the far side */
   AhoyKey far_key;   /* meaningful while received > 0: the newest proven key */
   uint32_t far_features;
