@@ -40,6 +40,8 @@ struct RtmfpAmfValue {
   size_t member_count;
   const RtmfpAmfValue *const *items;
   size_t item_count;
+  uint8_t height; /* levels of values below this one, shared ones counted: at most
+                     RTMFP_AMF_DEPTH_MAX */
 };
 
 /* One of the values that stand one after another in the input. */

@@ -13,6 +13,6 @@
 #define RTMFP_AMF_MEMBERS_MAX 16384
 
 /* Complex values, strings and traits that references may name in one document (each kind). */
-#define RTMFP_AMF_REFERENCES_MAX 4096
+#define RTMFP_AMF_REFERENCES_MAX 16384
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The congestion window of one session: how many bytes of user data may be in flight, and how many data
- * packets may leave at once (RFC 7016 s3.5.2, s3.5.2.1, s3.5.2.3, Appendix A).
+/* The congestion window of one session: how many bytes of user data may be in flight, and how many
+ * data packets may leave at once (RFC 7016 s3.5.2, s3.5.2.1, s3.5.2.3, Appendix A).
  *
  * A small part by itself: the session tells what it saw in each packet, and asks may_send. Another
  * algorithm takes its place by filling the same functions. */
@@ -20,8 +20,8 @@ typedef struct {
   size_t pre_ack_outstanding_bytes;
   bool any_loss, any_naks, any_acks; /* in the packet that is being read */
   unsigned burst_packets;            /* data packets since the last acknowledgement */
-  int64_t time_critical_sent_us;     /* forward notification sent to this far end; INT64_MIN = never */
-  int64_t time_critical_reverse_us;  /* reverse notification received; INT64_MIN = never */
+  int64_t time_critical_sent_us; /* forward notification sent to this far end; INT64_MIN = never */
+  int64_t time_critical_reverse_us; /* reverse notification received; INT64_MIN = never */
   bool yielded; /* since the last clear: growth was slowed by somebody's time critical data */
 } RtmfpCongestion;
 
@@ -29,13 +29,14 @@ void rtmfp_congestion_init (RtmfpCongestion *congestion);
 
 /* Before each received packet is read. outstanding_bytes: sum over all sending flows. */
 void rtmfp_congestion_begin_packet (RtmfpCongestion *congestion, size_t outstanding_bytes);
-/* An acknowledgement chunk was read that newly acknowledged acked_bytes (may be 0). Lifts the burst limit. */
+/* An acknowledgement chunk was read that newly acknowledged acked_bytes (may be 0). Lifts the burst
+ * limit. */
 void rtmfp_congestion_acknowledge (RtmfpCongestion *congestion, size_t acked_bytes);
 /* Fragments got a negative acknowledgement, or were lost by three of them, in this packet. */
 void rtmfp_congestion_nak (RtmfpCongestion *congestion);
 void rtmfp_congestion_loss (RtmfpCongestion *congestion);
-/* After all chunks (Figure 25). others_sent_us: when a Time Critical Forward Notification was last sent
- * on ANY session of this endpoint; INT64_MIN = never. */
+/* After all chunks (Figure 25). others_sent_us: when a Time Critical Forward Notification was last
+ * sent on ANY session of this endpoint; INT64_MIN = never. */
 void rtmfp_congestion_end_packet (RtmfpCongestion *congestion, int64_t others_sent_us,
                                   int64_t now_us);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tunables of round trip measurement and congestion control, with their sources (RFC 7016 s3.5.2, App. A). */
+/* Tunables of round trip measurement and congestion control, with their sources (RFC 7016 s3.5.2,
+ * App. A). */
 #ifndef RTMFP_CONGESTION_PARAMS_H
 #define RTMFP_CONGESTION_PARAMS_H
 
@@ -10,9 +11,9 @@
 #define RTMFP_CWND_SCALABLE_BYTES 67200  /* from here on a loss costs one eighth, A.1 */
 
 #define RTMFP_TIME_CRITICAL_US INT64_C (800000) /* how long a notification lasts, s3.5.2.1 */
-#define RTMFP_BURST_PACKETS_MAX 6               /* data packets between acknowledgements, s3.5.2.3 */
+#define RTMFP_BURST_PACKETS_MAX 6 /* data packets between acknowledgements, s3.5.2.3 */
 
-#define RTMFP_TIMESTAMP_TICK_US INT64_C (4000)          /* s2.2.4 */
+#define RTMFP_RTT_TICK_US INT64_C (4000)                /* s2.2.4 */
 #define RTMFP_TIMESTAMP_ECHO_AGE_US INT64_C (128000000) /* older ones are not echoed, s3.5.2.2 */
 #define RTMFP_ERTO_INIT_US INT64_C (3000000)            /* s3.5.2.2 */
 #define RTMFP_ERTO_US_MIN INT64_C (250000)              /* s3.5.2.2 */

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Round trip time and effective retransmission timeout (ERTO) of one session, from the timestamps and
- * timestamp echoes of packet headers (RFC 7016 s3.5.2.2). */
+/* Round trip time and effective retransmission timeout (ERTO) of one session, from the timestamps
+ * and timestamp echoes of packet headers (RFC 7016 s3.5.2.2). */
 #ifndef RTMFP_CONGESTION_RTT_H
 #define RTMFP_CONGESTION_RTT_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Embedded; every field is this module's own, read srtt_us, rttvar_us, latest_us and erto_us freely. */
+/* Embedded; every field is this module's own, read srtt_us, rttvar_us, latest_us and erto_us
+ * freely. */
 typedef struct {
-  int64_t srtt_us;   /* smoothed; meaningful while is_measured */
+  int64_t srtt_us; /* smoothed; meaningful while is_measured */
   int64_t rttvar_us;
   int64_t latest_us; /* last single measurement */
   int64_t lowest_us; /* smallest single measurement so far */
@@ -40,8 +41,8 @@ bool rtmfp_rtt_receive_echo (RtmfpRtt *rtt, uint16_t echo, int64_t now_us);
 bool rtmfp_rtt_take_timestamp (RtmfpRtt *rtt, int64_t now_us, uint16_t *timestamp);
 bool rtmfp_rtt_take_echo (RtmfpRtt *rtt, int64_t now_us, uint16_t *echo);
 
-/* Data was lost by timeout, or a keepalive was not answered: ERTO * 1.4142, at most 10 s but at least
- * the measured one. */
+/* Data was lost by timeout, or a keepalive was not answered: ERTO * 1.4142, at most 10 s but at
+ * least the measured one. */
 void rtmfp_rtt_back_off (RtmfpRtt *rtt);
 
 #endif

@@ -14,6 +14,7 @@ typedef struct {
   bool has_hostname;
   RtmfpBytes hostname; /* (borrowed) */
   bool accepts_ancillary;
+  bool uses_static_keys;     /* holds a static key of whatever group */
   uint32_t ephemeral_groups; /* RTMFP_GROUP_* for ephemeral keys; unknown groups are left out */
   uint32_t static_groups;    /* those with a static key; unknown groups are left out */
   RtmfpBytes

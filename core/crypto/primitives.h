@@ -17,6 +17,10 @@ void rtmfp_hmac_sha256 (RtmfpBytes key, RtmfpBytes message, uint8_t digest[32]);
  * differ. */
 bool rtmfp_secret_equal (const void *a, const void *b, size_t size);
 
+/* Ends the process with a message unless ok: OpenSSL ran out of memory or lacks what every build of
+ * it has. */
+void rtmfp_crypto_must (bool ok, const char *what);
+
 /* Overwrites a secret; the compiler does not leave it out. */
 void rtmfp_secret_wipe (void *secret, size_t size);
 

@@ -8,12 +8,17 @@
 
 /* ---- sending ---- */
 #define RTMFP_SEND_BUFFER_BYTES_DEFAULT (256u << 10)
-#define RTMFP_SEND_MESSAGE_OVERHEAD_BYTES 96u /* counted with each queued message, so that empty ones count too */
-#define RTMFP_SEND_FRAGMENTS_MAX 65536u       /* sequence numbers from the first unacknowledged to the newest; power of two */
-#define RTMFP_SEND_GIVEN_UP_RANGES_MAX 64u    /* memory of given up message numbers, for depends_on */
-#define RTMFP_FRAGMENT_BYTES_MIN 128u         /* no smaller piece is cut off a longer message at a packet's end */
-#define RTMFP_NAK_LOSS_COUNT 3u               /* s3.6.2.5 */
-#define RTMFP_RX_BUFFER_INIT_BYTES 65536u     /* until the far side advertises, s3.6.2 */
+#define RTMFP_SEND_MESSAGE_OVERHEAD_BYTES                                                          \
+  96u /* counted with each queued message, so that empty ones count too */
+#define RTMFP_SEND_FRAGMENTS_MAX                                                                   \
+  65536u /* sequence numbers from the first unacknowledged to the newest; power of two */
+#define RTMFP_SEND_GIVEN_UP_RANGES_MAX                                                             \
+  64u /* memory of given up message numbers, for depends_on                                        \
+       */
+#define RTMFP_FRAGMENT_BYTES_MIN                                                                   \
+  128u                          /* no smaller piece is cut or left; shorter than two stays whole */
+#define RTMFP_NAK_LOSS_COUNT 3u /* s3.6.2.5 */
+#define RTMFP_RX_BUFFER_INIT_BYTES 65536u            /* until the far side advertises, s3.6.2 */
 #define RTMFP_BUFFER_PROBE_US INT64_C (1000000)      /* first wait, s3.6.2.9.1 */
 #define RTMFP_BUFFER_PROBE_US_MAX INT64_C (60000000) /* longest wait, s3.6.2.9.1 */
 #define RTMFP_SEND_LINGER_US INT64_C (130000000)     /* s3.6.2.11 */
@@ -21,10 +26,14 @@
 /* ---- receiving ---- */
 #define RTMFP_RECV_BUFFER_BYTES_DEFAULT (256u << 10)
 #define RTMFP_RECV_BUFFER_BYTES_MAX (64u << 20)
-#define RTMFP_RECV_FRAGMENT_OVERHEAD_BYTES 32u /* counted with each buffered fragment */
-#define RTMFP_RECV_OVERRUN_BYTES 65536u        /* held beyond twice the window before fragments are dropped */
-#define RTMFP_RECV_SPAN_MAX 65536u             /* sequence numbers beyond the cumulative one; power of two */
-#define RTMFP_RECV_RANGES_MAX 1024u            /* ranges of received sequence numbers */
+#define RTMFP_RECV_FRAGMENT_OVERHEAD_BYTES 64u /* counted with each buffered fragment */
+#define RTMFP_RECV_OVERRUN_BYTES                                                                   \
+  65536u /* held beyond twice the window before fragments are dropped */
+#define RTMFP_RECV_SPAN_MIN                                                                        \
+  2048u /* sequence numbers held beyond the cumulative one: at least so many, */
+#define RTMFP_RECV_SPAN_BYTES 32u                /* one for so many bytes of window, */
+#define RTMFP_RECV_SPAN_MAX 65536u               /* and at most so many */
+#define RTMFP_RECV_RANGES_MAX 1024u              /* ranges of received sequence numbers */
 #define RTMFP_RECV_LINGER_US INT64_C (120000000) /* s3.6.3.8 */
 
 #endif

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A receiving flow: sequence set, reassembly, delivery order, window, acknowledgement (RFC 7016 s3.6.3).
+/* A receiving flow: sequence set, reassembly, delivery order, window, acknowledgement (RFC 7016
+ * s3.6.3).
  *
- * Knows no session. The session gives it fragments, polls what can be delivered, asks it to write its
- * acknowledgement, and ORs take_ack_now() into its own ACK_NOW after each call. */
+ * Knows no session. The session gives it fragments, polls what can be delivered, asks it to write
+ * its acknowledgement, and ORs take_ack_now() into its own ACK_NOW after each call. */
 #ifndef RTMFP_FLOW_RECV_FLOW_H
 #define RTMFP_FLOW_RECV_FLOW_H
 
 #include "core/base/bytes.h"
 #include "core/base/deadlines.h"
 #include "core/base/status.h"
+#include "core/wire/data-chunk.h"
 
 typedef struct RtmfpRecvFlow RtmfpRecvFlow;
 
@@ -20,7 +22,8 @@ typedef enum {
 } RtmfpRecvState;
 
 /* A new flow (s3.6.3.1): open, suspended and with the default window until it is accepted.
- * A missing metadata option, a bad association or an unknown option are the caller's to see: reject (code 0). */
+ * A missing metadata option, a bad association or an unknown option are the caller's to see: reject
+ * (code 0). */
 RtmfpRecvFlow *rtmfp_recv_flow_new (uint64_t flow_id);
 void rtmfp_recv_flow_free (RtmfpRecvFlow *flow);
 
@@ -54,42 +57,25 @@ bool rtmfp_recv_flow_poll (RtmfpRecvFlow *flow, RtmfpDelivery *delivery);
 
 /* ---- the session's side ---- */
 
-/* Fragment control (s2.3.11). */
-enum {
-  RTMFP_FRAGMENT_WHOLE = 0,
-  RTMFP_FRAGMENT_BEGIN = 1,
-  RTMFP_FRAGMENT_END = 2,
-  RTMFP_FRAGMENT_MIDDLE = 3,
-};
-
-typedef struct {
-  uint64_t sequence_number;         /* > 0 */
-  uint64_t forward_sequence_number; /* <= sequence_number; < unless abandon */
-  uint8_t fragment_control;
-  bool abandon;
-  bool final;
-  RtmfpBytes data; /* (copied) */
-} RtmfpFragment;
-
-/* A User Data or Next User Data chunk (s3.6.3.2).
- * Returns: OK; MALFORMED (numbers that contradict each other: ignored); LIMIT (a bound was reached: the
- *   fragment is not taken, not acknowledged, and will be sent again). */
-RtmfpStatus rtmfp_recv_flow_receive (RtmfpRecvFlow *flow, const RtmfpFragment *fragment,
+/* A User Data or Next User Data chunk (s3.6.3.2); its options are the session's to judge.
+ * Returns: OK; MALFORMED (numbers that contradict each other: ignored); LIMIT (a bound was reached:
+ * the fragment is not taken, not acknowledged, and will be sent again). */
+RtmfpStatus rtmfp_recv_flow_receive (RtmfpRecvFlow *flow, const RtmfpUserData *data,
                                      int64_t now_us);
 /* A Buffer Probe (s3.6.3.6). */
 void rtmfp_recv_flow_receive_probe (RtmfpRecvFlow *flow);
 
 /* SHOULD_ACK: it is ready to send an acknowledgement. */
 bool rtmfp_recv_flow_should_ack (const RtmfpRecvFlow *flow);
-/* Whether something happened that asks for an acknowledgement at once (s3.6.3.4.1); clears the mark.
- * The two-packets rule and the 200 ms alarm are the session's. */
+/* Whether something happened that asks for an acknowledgement at once (s3.6.3.4.1); clears the
+ * mark. The two-packets rule and the 200 ms alarm are the session's. */
 bool rtmfp_recv_flow_take_ack_now (RtmfpRecvFlow *flow);
 
-/* Appends the acknowledgement (and before it the exception report, if rejected), and clears SHOULD_ACK.
- * truncate: cut ranges off if need be (first acknowledgement of a packet made for it, s3.6.3.4.2).
- * bitmap: use a Bitmap Ack where it is shorter.
- * Deviation: callers leave bitmap off by default, because others read bitmaps wrongly (s3.6.3.4.3 SHOULD).
- * Returns: OK; TRUNCATED (does not fit, nothing written). */
+/* Appends the acknowledgement (and before it the exception report, if rejected), and clears
+ * SHOULD_ACK. truncate: cut ranges off if need be (first acknowledgement of a packet made for it,
+ * s3.6.3.4.2). bitmap: use a Bitmap Ack where it is shorter. Deviation: callers leave bitmap off by
+ * default, because others read bitmaps wrongly (s3.6.3.4.3 SHOULD). Returns: OK; TRUNCATED (does
+ * not fit, nothing written). */
 RTMFP_MUST_USE RtmfpStatus rtmfp_recv_flow_write_ack (RtmfpRecvFlow *flow, RtmfpWriter *packet,
                                                       bool truncate, bool bitmap);
 

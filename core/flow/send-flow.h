@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A sending flow: queue of messages, fragments, acknowledgement, loss, abandonment, close (RFC 7016 s3.6.2).
+/* A sending flow: queue of messages, fragments, acknowledgement, loss, abandonment, close (RFC 7016
+ * s3.6.2).
  *
  * Knows no session. The session asks it to write its next fragment into a packet, tells it what was
- * acknowledged and what the transmission order (TSN, s3.6.2.5) says, and polls the fate of messages.
- * Fragments are cut, and get their sequence numbers, when they are first sent. */
+ * acknowledged and what the transmission order (TSN, s3.6.2.5) says, and polls the fate of
+ * messages. Fragments are cut, and get their sequence numbers, when they are first sent. */
 #ifndef RTMFP_FLOW_SEND_FLOW_H
 #define RTMFP_FLOW_SEND_FLOW_H
 
 #include "core/base/bytes.h"
 #include "core/base/deadlines.h"
 #include "core/base/status.h"
+#include "core/wire/ack-chunk.h"
 
 typedef struct RtmfpSendFlow RtmfpSendFlow;
 
@@ -22,10 +24,10 @@ typedef enum {
 
 typedef struct {
   uint64_t flow_id;
-  RtmfpBytes metadata;        /* (copied) at most RTMFP_METADATA_BYTES_MAX */
-  bool has_association;       /* return flow association, s2.3.11.1.2 */
-  uint64_t association;       /* the far side's flow id */
-  size_t buffer_bytes;        /* 0 = RTMFP_SEND_BUFFER_BYTES_DEFAULT */
+  RtmfpBytes metadata;  /* (copied) at most RTMFP_METADATA_BYTES_MAX */
+  bool has_association; /* return flow association, s2.3.11.1.2 */
+  uint64_t association; /* the far side's flow id */
+  size_t buffer_bytes;  /* 0 = RTMFP_SEND_BUFFER_BYTES_DEFAULT */
 } RtmfpSendFlowConfig;
 
 /* When a message is given up, see RtmfpMessageOptions of endpoint.h for the words. */
@@ -50,14 +52,16 @@ RTMFP_MUST_USE RtmfpStatus rtmfp_send_flow_queue (RtmfpSendFlow *flow, RtmfpByte
                                                   uint64_t *number);
 /* Source: s3.6.2.11. Does nothing unless open. */
 void rtmfp_send_flow_close (RtmfpSendFlow *flow);
-/* The far side's Flow Exception Report (s3.6.2.10). Returns: whether it is news to the user (was open). */
+/* The far side's Flow Exception Report (s3.6.2.10). Returns: whether it is news to the user (was
+ * open). */
 bool rtmfp_send_flow_exception (RtmfpSendFlow *flow);
 
 /* One message ended that had reports_end. Returns: whether there was one. */
 bool rtmfp_send_flow_poll_ended (RtmfpSendFlow *flow, uint64_t *number, bool *delivered);
 /* True once after FULL, when half of the buffer is free again. */
 bool rtmfp_send_flow_take_writable (RtmfpSendFlow *flow);
-/* True once when the flow became complete: all acknowledged or given up (F_COMPLETE_LINGER reached). */
+/* True once when the flow became complete: all acknowledged or given up (F_COMPLETE_LINGER
+ * reached). */
 bool rtmfp_send_flow_take_complete (RtmfpSendFlow *flow);
 
 /* ---- the session's side: sending ---- */
@@ -65,23 +69,22 @@ bool rtmfp_send_flow_take_complete (RtmfpSendFlow *flow);
 /* Where a packet stands while chunks are written into it. Zero it at the start of each packet, and
  * give each packet of the session another number. */
 typedef struct {
-  uint64_t packet;                 /* number of this packet, never 0 */
-  const RtmfpSendFlow *flow;       /* whose User Data or Next User Data chunk stands last; NULL = none */
-  uint64_t sequence_number;        /* of that chunk */
+  uint64_t packet;           /* number of this packet, never 0 */
+  const RtmfpSendFlow *flow; /* whose User Data or Next User Data chunk stands last; NULL = none */
+  uint64_t sequence_number;  /* of that chunk */
   uint64_t forward_sequence_number;
 } RtmfpSendCursor;
 
-/* Whether a fragment is eligible and the far side's window lets it go (s3.6.2.3). Expired messages are
- * given up first, so it may change with time. */
+/* Whether a fragment is eligible and the far side's window lets it go (s3.6.2.3). Expired messages
+ * are given up first, so it may change with time. */
 bool rtmfp_send_flow_is_ready (RtmfpSendFlow *flow, int64_t now_us);
 
-/* Appends the next eligible fragment as one User Data or Next User Data chunk, and takes it as sent.
- * packet: positioned in the plain packet; its end must leave room for a common header of maximum size,
- *   the same for every packet of the session (else a fragment cut once might not fit again).
- * cursor: (in, out). The caller must clear cursor->flow when it writes any other chunk in between.
- * tsn: the session's next transmission sequence number, ascending from 1.
- * Returns: OK (the caller counts up tsn); TRUNCATED (it does not fit; nothing was written);
- *   STATE (not ready). */
+/* Appends the next eligible fragment as one User Data or Next User Data chunk, and takes it as
+ * sent. packet: positioned in the plain packet; its end must leave room for a common header of
+ * maximum size, the same for every packet of the session (else a fragment cut once might not fit
+ * again). cursor: (in, out). The caller must clear cursor->flow when it writes any other chunk in
+ * between. tsn: the session's next transmission sequence number, ascending from 1. Returns: OK (the
+ * caller counts up tsn); TRUNCATED (it does not fit; nothing was written); STATE (not ready). */
 RTMFP_MUST_USE RtmfpStatus rtmfp_send_flow_write (RtmfpSendFlow *flow, RtmfpWriter *packet,
                                                   RtmfpSendCursor *cursor, uint64_t tsn,
                                                   int64_t now_us);
@@ -95,24 +98,23 @@ int64_t rtmfp_send_flow_oldest_sent_us (const RtmfpSendFlow *flow);
 
 /* What one packet's acknowledgements did, added up over all flows. Zero it for each packet. */
 typedef struct {
-  size_t acked_bytes;   /* no longer outstanding because acknowledged */
-  uint64_t max_tsn;     /* highest acknowledged TSN; 0 = none. The session keeps the maximum. */
+  size_t acked_bytes; /* no longer outstanding because acknowledged */
+  uint64_t max_tsn;   /* highest acknowledged TSN; 0 = none. The session keeps the maximum. */
 } RtmfpAckResult;
 
-/* An acknowledgement chunk of this flow begins: startup options end, the window becomes
- * buffer_bytes (bufferBlocksAvailable * 1024). Then call _acknowledge() for 0..cumulativeAck and each range. */
-void rtmfp_send_flow_receive_window (RtmfpSendFlow *flow, uint64_t buffer_bytes, int64_t now_us);
-/* first..last were received. Never-sent numbers are ignored. */
-void rtmfp_send_flow_acknowledge (RtmfpSendFlow *flow, uint64_t first, uint64_t last,
+/* An acknowledgement chunk of this flow (s3.6.2.4): startup options end, the window is renewed, and
+ * what it names is acknowledged. Never-sent numbers are ignored. ack: just read; its ranges are
+ * used up. */
+void rtmfp_send_flow_receive_ack (RtmfpSendFlow *flow, RtmfpAck *ack, int64_t now_us,
                                   RtmfpAckResult *result);
 
 typedef struct {
-  bool any_naks;       /* some fragment in flight was overtaken */
-  size_t lost_packets; /* fragments that reached three and are lost now */
+  bool any_naks;         /* some fragment in flight was overtaken */
+  size_t lost_fragments; /* fragments that reached three and are lost now */
 } RtmfpNakResult;
 
-/* After all acknowledgements of a packet that had any: counts one for each fragment in flight that was sent
- * before max_tsn_ack (s3.6.2.5). Call for every flow of the session; result adds up. */
+/* After all acknowledgements of a packet that had any: counts one for each fragment in flight that
+ * was sent before max_tsn_ack (s3.6.2.5). Call for every flow of the session; result adds up. */
 void rtmfp_send_flow_nak (RtmfpSendFlow *flow, uint64_t max_tsn_ack, RtmfpNakResult *result);
 /* Timeout (s3.6.2.6): all in flight that was sent at or before sent_us is lost. INT64_MAX = all.
  * Returns: how many fragments. */

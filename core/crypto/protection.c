@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/crypto/protection.h"
+
+#include "core/crypto/cipher.h"
+#include "core/crypto/primitives.h"
+#include "core/wire/constants.h"
+#include "core/wire/multiplex.h"
+#include "core/wire/vlu.h"
+
+#include <assert.h>
+#include <string.h>
+
+enum { CHECKSUM_BYTES = 2, PADDING = 0xff };
+
+/* "Adobe Systems 02", RFC 7425 s4.1. */
+static const uint8_t default_key[RTMFP_CIPHER_KEY_SIZE] = {'A', 'd', 'o', 'b', 'e', ' ', 'S', 'y',
+                                                           's', 't', 'e', 'm', 's', ' ', '0', '2'};
+
+void
+rtmfp_protection_init (RtmfpProtection *protection, const RtmfpSessionKeys *keys) {
+  assert (keys->hmac_send_bytes <= RTMFP_HMAC_SIZE && keys->hmac_receive_bytes <= RTMFP_HMAC_SIZE);
+  *protection = (RtmfpProtection){
+      .hmac_send_bytes = keys->hmac_send_bytes,
+      .hmac_receive_bytes = keys->hmac_receive_bytes,
+      .sends_sequence = keys->sends_sequence,
+      .receives_sequence = keys->receives_sequence,
+  };
+  memcpy (protection->encrypt_key, keys->encrypt_key, RTMFP_CIPHER_KEY_SIZE);
+  memcpy (protection->decrypt_key, keys->decrypt_key, RTMFP_CIPHER_KEY_SIZE);
+  memcpy (protection->hmac_send_key, keys->hmac_send_key, RTMFP_HMAC_SIZE);
+  memcpy (protection->hmac_receive_key, keys->hmac_receive_key, RTMFP_HMAC_SIZE);
+}
+
+void
+rtmfp_protection_init_default (RtmfpProtection *protection) {
+  *protection = (RtmfpProtection){0};
+  memcpy (protection->encrypt_key, default_key, RTMFP_CIPHER_KEY_SIZE);
+  memcpy (protection->decrypt_key, default_key, RTMFP_CIPHER_KEY_SIZE);
+}
+
+void
+rtmfp_protection_clear (RtmfpProtection *protection) {
+  rtmfp_cipher_free (protection->cipher);
+  rtmfp_secret_wipe (protection, sizeof *protection);
+}
+
+void
+rtmfp_protection_drop_contexts (RtmfpProtection *protection) {
+  rtmfp_cipher_free (protection->cipher);
+  protection->cipher = NULL;
+}
+
+bool
+rtmfp_protection_has_contexts (const RtmfpProtection *protection) {
+  return protection->cipher != NULL;
+}
+
+static RtmfpCipher *
+cipher_of (RtmfpProtection *protection) {
+  if (protection->cipher == NULL) {
+    protection->cipher = rtmfp_cipher_new ();
+  }
+  return protection->cipher;
+}
+
+/* One's complement sums do not depend on the order of bytes in a word, so eight bytes go at a time
+ * in the machine's order, and only the folded sum is read in the network's. */
+uint16_t
+rtmfp_simple_checksum (RtmfpBytes bytes) {
+  uint64_t sum = 0;
+  size_t even = bytes.size & ~(size_t)1;
+  size_t i = 0;
+  for (; i + 8 <= even; i += 8) {
+    uint64_t words;
+    memcpy (&words, bytes.data + i, 8);
+    sum += (words & 0xffffffffu) + (words >> 32);
+  }
+  for (; i < even; i += 2) {
+    uint16_t word;
+    memcpy (&word, bytes.data + i, 2);
+    sum += word;
+  }
+  while (sum >> 16 != 0) {
+    sum = (sum & 0xffff) + (sum >> 16);
+  }
+  const uint16_t folded = (uint16_t)sum;
+  uint8_t order[2];
+  memcpy (order, &folded, 2);
+  uint32_t total = (uint32_t)order[0] << 8 | order[1];
+  if (bytes.size > even) {
+    total += bytes.data[even]; /* the lower half of a word, unlike RFC 1071 */
+    total = (total & 0xffff) + (total >> 16);
+  }
+  return (uint16_t)~total;
+}
+
+/* ---- Sealing ---- */
+
+static size_t
+prefix_bytes (const RtmfpProtection *protection) {
+  size_t sequence = protection->sends_sequence ? rtmfp_vlu_size (protection->next_sequence) : 0;
+  return sequence + (protection->hmac_send_bytes == 0 ? CHECKSUM_BYTES : 0);
+}
+
+size_t
+rtmfp_protection_head_bytes (const RtmfpProtection *protection) {
+  return RTMFP_SESSION_ID_BYTES + prefix_bytes (protection);
+}
+
+size_t
+rtmfp_protection_packet_bytes_max (const RtmfpProtection *protection, size_t datagram_bytes) {
+  size_t outside = RTMFP_SESSION_ID_BYTES + protection->hmac_send_bytes;
+  if (datagram_bytes < outside) {
+    return 0;
+  }
+  size_t blocks = (datagram_bytes - outside) & ~(size_t)(RTMFP_CIPHER_BLOCK_SIZE - 1);
+  size_t prefix = prefix_bytes (protection);
+  return blocks > prefix ? blocks - prefix : 0;
+}
+
+/* Sequence number and checksum before the packet; size: of packet and padding. */
+static void
+write_prefix (RtmfpProtection *protection, uint8_t *at, size_t prefix, size_t size) {
+  RtmfpWriter writer = rtmfp_writer (at, prefix);
+  RtmfpStatus status = RTMFP_OK;
+  if (protection->sends_sequence) {
+    status = rtmfp_write_vlu (&writer, protection->next_sequence++);
+  }
+  if (status == RTMFP_OK && protection->hmac_send_bytes == 0) {
+    status = rtmfp_writer_u16 (&writer, rtmfp_simple_checksum (rtmfp_bytes (at + prefix, size)));
+  }
+  rtmfp_crypto_must (status == RTMFP_OK, "packet prefix");
+}
+
+RtmfpStatus
+rtmfp_protection_seal (RtmfpProtection *protection, uint32_t session_id, uint8_t *buffer,
+                       size_t capacity, size_t packet_bytes, size_t *datagram_bytes) {
+  assert (packet_bytes > 0);
+  if (packet_bytes > rtmfp_protection_packet_bytes_max (protection, capacity)) {
+    return RTMFP_TRUNCATED;
+  }
+  const size_t block = RTMFP_CIPHER_BLOCK_SIZE;
+  size_t prefix = prefix_bytes (protection);
+  size_t plain = prefix + packet_bytes;
+  size_t sealed = (plain + block - 1) / block * block;
+  uint8_t *start = buffer + RTMFP_SESSION_ID_BYTES;
+  memset (start + plain, PADDING, sealed - plain);
+  write_prefix (protection, start, prefix, sealed - prefix);
+  RtmfpCipher *cipher = cipher_of (protection);
+  rtmfp_cipher_encrypt (cipher, protection->encrypt_key, start, start, sealed);
+  if (protection->hmac_send_bytes > 0) {
+    uint8_t digest[RTMFP_HMAC_SIZE];
+    rtmfp_cipher_hmac_send (cipher, protection->hmac_send_key, rtmfp_bytes (start, sealed), digest);
+    memcpy (start + sealed, digest, protection->hmac_send_bytes);
+  }
+  *datagram_bytes = RTMFP_SESSION_ID_BYTES + sealed + protection->hmac_send_bytes;
+  rtmfp_multiplex_scramble (buffer, *datagram_bytes, session_id);
+  return RTMFP_OK;
+}
+
+/* ---- The replay window, RFC 6479 ---- */
+
+enum { WINDOW_WORDS = RTMFP_REPLAY_WINDOW_PACKETS / 64 + 1 };
+
+static bool
+was_seen (const RtmfpReplayWindow *seen, uint64_t number) {
+  if (!seen->any || number > seen->highest) {
+    return false;
+  }
+  if (seen->highest - number >= RTMFP_REPLAY_WINDOW_PACKETS) {
+    return true;
+  }
+  return (seen->bits[number / 64 % WINDOW_WORDS] >> number % 64 & 1) != 0;
+}
+
+static void
+mark_seen (RtmfpReplayWindow *seen, uint64_t number) {
+  if (!seen->any || number > seen->highest) {
+    uint64_t word = seen->any ? seen->highest / 64 : number / 64;
+    for (int i = 0; i < WINDOW_WORDS && word < number / 64; i++) {
+      seen->bits[++word % WINDOW_WORDS] = 0;
+    }
+    seen->any = true;
+    seen->highest = number;
+  }
+  seen->bits[number / 64 % WINDOW_WORDS] |= (uint64_t)1 << number % 64;
+}
+
+/* ---- Opening ---- */
+
+static bool
+hmac_is_right (RtmfpProtection *protection, RtmfpBytes blocks, const uint8_t *truncated) {
+  uint8_t digest[RTMFP_HMAC_SIZE];
+  rtmfp_cipher_hmac_receive (cipher_of (protection), protection->hmac_receive_key, blocks, digest);
+  return rtmfp_secret_equal (digest, truncated, protection->hmac_receive_bytes);
+}
+
+/* What stands in the decrypted blocks: sequence number, checksum, packet. */
+static RtmfpStatus
+read_plain (RtmfpProtection *protection, RtmfpReader *reader, RtmfpBytes *packet) {
+  uint64_t sequence = 0;
+  uint16_t checksum = 0;
+  if (protection->receives_sequence && rtmfp_read_vlu (reader, &sequence) != RTMFP_OK) {
+    return RTMFP_MALFORMED;
+  }
+  bool has_checksum = protection->hmac_receive_bytes == 0;
+  if (has_checksum && rtmfp_reader_u16 (reader, &checksum) != RTMFP_OK) {
+    return RTMFP_MALFORMED;
+  }
+  RtmfpBytes rest = rtmfp_reader_rest (reader);
+  if (has_checksum && checksum != rtmfp_simple_checksum (rest)) {
+    return RTMFP_AUTH;
+  }
+  if (rest.size == 0) {
+    return RTMFP_MALFORMED;
+  }
+  if (protection->receives_sequence) {
+    if (was_seen (&protection->seen, sequence)) {
+      return RTMFP_STATE;
+    }
+    mark_seen (&protection->seen, sequence);
+  }
+  *packet = rest;
+  return RTMFP_OK;
+}
+
+RtmfpStatus
+rtmfp_protection_open (RtmfpProtection *protection, RtmfpBytes datagram, uint8_t *scratch,
+                       RtmfpBytes *packet) {
+  size_t outside = RTMFP_SESSION_ID_BYTES + protection->hmac_receive_bytes;
+  if (datagram.size < outside + RTMFP_CIPHER_BLOCK_SIZE) {
+    return RTMFP_TRUNCATED;
+  }
+  RtmfpBytes blocks = rtmfp_bytes (datagram.data + RTMFP_SESSION_ID_BYTES, datagram.size - outside);
+  if (blocks.size % RTMFP_CIPHER_BLOCK_SIZE != 0) {
+    return RTMFP_MALFORMED;
+  }
+  if (protection->hmac_receive_bytes > 0 &&
+      !hmac_is_right (protection, blocks, blocks.data + blocks.size)) {
+    return RTMFP_AUTH;
+  }
+  rtmfp_cipher_decrypt (cipher_of (protection), protection->decrypt_key, blocks.data, scratch,
+                        blocks.size);
+  RtmfpReader reader = rtmfp_reader (scratch, blocks.size);
+  return read_plain (protection, &reader, packet);
+}
