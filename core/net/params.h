@@ -31,8 +31,6 @@
 /* Answers and status messages of ours that wait in net because the control flow is full; more ends
  * the session. */
 #define RTMFP_NET_BACKLOG_BYTES_MAX (4 * 1024 * 1024)
-/* Barriers of flow synchronisation that are open at once in one session. */
-#define RTMFP_NET_BARRIERS_MAX 16
 /* Messages that fail their grammar in one session before it is closed. */
 #define RTMFP_NET_FAULTS_MAX 16
 
