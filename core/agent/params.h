@@ -17,6 +17,8 @@
 #define AHOY_AGENT_REQUESTS_MAX 512
 /* Events that wait to be polled; beyond it media is dropped first. */
 #define AHOY_AGENT_MEDIA_EVENTS_MAX 512
+/* Addresses of this machine that are told to the server. */
+#define AHOY_AGENT_LOCAL_ADDRESSES_MAX 16
 /* Addresses of a server. */
 #define AHOY_AGENT_SERVER_ADDRESSES_MAX 8
 

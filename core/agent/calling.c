@@ -1,0 +1,741 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The one call: signals by the server, paths by direct sessions, media on the path that was chosen.
+ */
+#include "core/agent/agent-private.h"
+
+#include "core/rtmp/media-tag.h"
+
+#include <stdio.h>
+
+#define TICK_US (AHOY_AGENT_SECOND_US / 2)
+#define PLAY_AGAIN_US (AHOY_AGENT_SECOND_US / 5)
+#define STREAM_NAME_SIZE (AHOY_CALL_ID_TEXT_SIZE + 5)
+
+bool
+calling_is_on (const AhoyAgent *agent) {
+  return agent->call_person != NULL && agent->call.state != AHOY_CALL_IDLE &&
+         agent->call.state != AHOY_CALL_ENDED;
+}
+
+bool
+calling_may_connect (const AhoyAgent *agent, const Person *person, const AhoyCallId *id) {
+  return calling_is_on (agent) && agent->call_person == person &&
+         ahoy_call_id_compare (&agent->call.id, id) == 0 && ahoy_call_may_connect (&agent->call);
+}
+
+static void
+stream_name (const AhoyCallId *id, char name[STREAM_NAME_SIZE]) {
+  char text[AHOY_CALL_ID_TEXT_SIZE];
+  ahoy_call_id_format (id, text);
+  snprintf (name, STREAM_NAME_SIZE, "call/%s", text);
+}
+
+/* The path with the device that the call is with; NULL while there is none. */
+static Link *
+call_link (const AhoyAgent *agent) {
+  Link *link;
+  TAILQ_FOREACH (link, &agent->links, next) {
+    if (link->person == agent->call_person && link->is_ready && agent->call.device != 0 &&
+        link->device == agent->call.device) {
+      return link;
+    }
+  }
+  return NULL;
+}
+
+/* ---- Signals ---- */
+
+static void
+write_control (const AhoyCallSignal *signal, RtmfpBuffer *args) {
+  rtmfp_amf_begin_object (args);
+  rtmfp_amf_member_bytes (args, "call", rtmfp_bytes (signal->call.bytes, AHOY_CALL_ID_SIZE));
+  rtmfp_amf_member_text (args, "kind", ahoy_call_signal_text (signal->type));
+  rtmfp_amf_write_key (args, "body");
+  ahoy_call_signal_write_body (signal, args);
+  rtmfp_amf_end_object (args);
+}
+
+static void
+signal_by_server (AhoyAgent *agent, Person *person, const AhoyCallSignal *signal, uint64_t device) {
+  const Device *known = roster_device_of (agent, device);
+  RtmfpBuffer args = {0};
+  rtmfp_amf_begin_object (&args);
+  rtmfp_amf_member_text (&args, "to", person->key);
+  rtmfp_amf_member_bytes (&args, "call", rtmfp_bytes (signal->call.bytes, AHOY_CALL_ID_SIZE));
+  rtmfp_amf_member_text (&args, "kind", ahoy_call_signal_text (signal->type));
+  if (known != NULL) {
+    rtmfp_amf_member_bytes (&args, "device", rtmfp_bytes (known->id, AHOY_DEVICE_ID_SIZE));
+  }
+  rtmfp_amf_write_key (&args, "body");
+  ahoy_call_signal_write_body (signal, &args);
+  rtmfp_amf_end_object (&args);
+  const bool offers = signal->type == AHOY_CALL_SIGNAL_OFFER;
+  Request *request = server_is_online (agent)
+                         ? agent_request (agent, agent->server,
+                                          offers ? REQUEST_OFFER : REQUEST_SIGNAL, "signal", &args)
+                         : NULL;
+  rtmfp_buffer_clear (&args);
+  if (request != NULL) {
+    request->person = person;
+    request->device = device;
+    request->call_id = signal->call;
+  } else if (offers) {
+    ahoy_call_input (&agent->call, AHOY_CALL_OFFLINE, 0, agent->now_us);
+  }
+}
+
+/* By the server, and straight too where a session stands: it is faster, and works without a server.
+ */
+static void
+send_signal (AhoyAgent *agent, const AhoyCallAction *action) {
+  Person *person = agent->call_person;
+  Link *link;
+  if (action->signal.type == AHOY_CALL_SIGNAL_ACCEPT ||
+      action->signal.type == AHOY_CALL_SIGNAL_HANGUP) {
+    TAILQ_FOREACH (link, &agent->links, next) {
+      if (link->person == person && link->is_ready &&
+          (action->device == 0 || link->device == action->device)) {
+        RtmfpBuffer args = {0};
+        write_control (&action->signal, &args);
+        agent_tell (agent, link->session, "call.control", &args);
+      }
+    }
+  }
+  signal_by_server (agent, person, &action->signal, action->device);
+}
+
+/* ---- Streams ---- */
+
+static void
+play (AhoyAgent *agent, Link *link, int64_t now_us) {
+  char name[STREAM_NAME_SIZE];
+  stream_name (&agent->call.id, name);
+  link->play_again_us = NEVER;
+  if (rtmfp_net_play (agent->net, link->session, name, rtmfp_bytes (NULL, 0), now_us,
+                      &link->stream) != RTMFP_OK) {
+    link->stream = 0;
+    link->play_again_us = now_us + PLAY_AGAIN_US;
+  }
+}
+
+static void
+begin_streams (AhoyAgent *agent, Link *link, int64_t now_us) {
+  char name[STREAM_NAME_SIZE];
+  stream_name (&agent->call.id, name);
+  if (link->publication == 0 &&
+      rtmfp_net_publish (agent->net, link->session, name, &link->publication) != RTMFP_OK) {
+    link->publication = 0;
+  }
+  if (link->stream == 0) {
+    play (agent, link, now_us);
+  }
+}
+
+static void
+end_streams (AhoyAgent *agent, Link *link, int64_t now_us) {
+  if (link->stream != 0) {
+    rtmfp_net_stop (agent->net, link->stream, now_us);
+  }
+  if (link->publication != 0) {
+    rtmfp_net_unpublish (agent->net, link->publication, now_us);
+  }
+  link->stream = link->publication = link->player = 0;
+  link->plays = false;
+  link->play_again_us = NEVER;
+  link->last_video = 0;
+  link->gap[0] = link->gap[1] = false;
+}
+
+/* Ends what the call had on each path; a path that carries messages too stays. */
+static void
+close_paths (AhoyAgent *agent, int64_t now_us) {
+  Link *link = TAILQ_FIRST (&agent->links);
+  while (link != NULL) {
+    Link *next = TAILQ_NEXT (link, next);
+    if (link->person == agent->call_person) {
+      end_streams (agent, link, now_us);
+      if (!link->for_chat && link->for_call) {
+        /* The streams' ends go out first: closing is orderly. */
+        link->for_call = false;
+        link_close (agent, link, now_us);
+      }
+    }
+    link = next;
+  }
+}
+
+static void
+start_media (AhoyAgent *agent, int64_t now_us) {
+  Link *link = call_link (agent);
+  if (link != NULL) {
+    begin_streams (agent, link, now_us);
+    link->heard_us = now_us;
+    rtmfp_net_set_call_priority (agent->net, link->session, RTMFP_PRIORITY_INTERACTIVE);
+  }
+  agent->media_on = true;
+  agent->reconnecting = false;
+  agent->tick_us = now_us + TICK_US;
+  agent->alive_us = now_us;
+  roster_talked (agent, agent->call_person);
+  agent_event (agent, AHOY_AGENT_EVENT_MEDIA_START);
+}
+
+static void
+stop_media (AhoyAgent *agent) {
+  if (agent->media_on) {
+    agent->media_on = false;
+    agent->tick_us = NEVER;
+    agent_event (agent, AHOY_AGENT_EVENT_MEDIA_STOP);
+  }
+}
+
+/* ---- The machine ---- */
+
+static void
+tell_presence (AhoyAgent *agent) {
+  const bool busy = calling_is_on (agent) && agent->call.state != AHOY_CALL_INCOMING;
+  if (busy == agent->told_busy || !server_is_online (agent)) {
+    return;
+  }
+  agent->told_busy = busy;
+  RtmfpBuffer args = {0};
+  rtmfp_amf_begin_object (&args);
+  rtmfp_amf_member_text (&args, "presence", busy ? "busy" : "online");
+  rtmfp_amf_end_object (&args);
+  agent_tell (agent, agent->server, "presence", &args);
+}
+
+void
+calling_run (AhoyAgent *agent, int64_t now_us) {
+  AhoyCallAction action;
+  while (ahoy_call_poll_action (&agent->call, &action)) {
+    switch (action.type) {
+    case AHOY_CALL_SEND:
+      send_signal (agent, &action);
+      break;
+    case AHOY_CALL_OPEN_PATH:
+      link_ask (agent, agent->call_person, action.device, false, now_us);
+      break;
+    case AHOY_CALL_RING_START:
+    case AHOY_CALL_RING_STOP:
+      break; /* the owner rings by the state */
+    case AHOY_CALL_MEDIA_START:
+      start_media (agent, now_us);
+      break;
+    case AHOY_CALL_MEDIA_STOP:
+      stop_media (agent);
+      break;
+    case AHOY_CALL_CLOSE_PATHS:
+      close_paths (agent, now_us);
+      break;
+    case AHOY_CALL_CHANGED:
+      agent_event (agent, AHOY_AGENT_EVENT_CALL);
+      tell_presence (agent);
+      break;
+    }
+  }
+}
+
+/* ---- What the person does ---- */
+
+static void
+begin_call (AhoyAgent *agent, Person *person) {
+  agent->call_person = person;
+  agent->reconnecting = false;
+  ahoy_call_init (&agent->call, &agent->config.codecs,
+                  agent->config.ring_early && person->info.talked);
+}
+
+RtmfpStatus
+ahoy_agent_call (AhoyAgent *agent, const AhoyName *to, bool video, int64_t now_us) {
+  agent->now_us = now_us;
+  Person *person = roster_find (agent, to);
+  if (person == NULL || person->info.relation != AHOY_RELATION_BOTH || person->info.key_changed ||
+      calling_is_on (agent) || !server_is_online (agent)) {
+    return RTMFP_STATE;
+  }
+  begin_call (agent, person);
+  RtmfpStatus status =
+      ahoy_call_start (&agent->call, &agent->config.rng, video, agent->config.display_name, now_us);
+  calling_run (agent, now_us);
+  return status;
+}
+
+RtmfpStatus
+ahoy_agent_accept (AhoyAgent *agent, bool video, int64_t now_us) {
+  agent->now_us = now_us;
+  RtmfpStatus status = ahoy_call_accept (&agent->call, video, now_us);
+  calling_run (agent, now_us);
+  return status;
+}
+
+RtmfpStatus
+ahoy_agent_decline (AhoyAgent *agent, int64_t now_us) {
+  agent->now_us = now_us;
+  RtmfpStatus status = ahoy_call_decline (&agent->call, now_us);
+  calling_run (agent, now_us);
+  return status;
+}
+
+RtmfpStatus
+ahoy_agent_hang_up (AhoyAgent *agent, int64_t now_us) {
+  agent->now_us = now_us;
+  RtmfpStatus status = ahoy_call_hang_up (&agent->call, now_us);
+  calling_run (agent, now_us);
+  return status;
+}
+
+/* ---- What comes by signals ---- */
+
+static RtmfpStatus
+read_signal (const RtmfpAmfValue *value, AhoyCallSignal *signal) {
+  char kind[16];
+  *signal = (AhoyCallSignal){0};
+  agent_text (rtmfp_amf_get (value, "kind"), kind, sizeof kind);
+  RtmfpStatus status = ahoy_call_signal_parse (kind, &signal->type);
+  if (status != RTMFP_OK) {
+    return status;
+  }
+  if (!rtmfp_amf_as_fixed (rtmfp_amf_get (value, "call"), signal->call.bytes, AHOY_CALL_ID_SIZE)) {
+    return RTMFP_MALFORMED;
+  }
+  const RtmfpAmfValue *body = rtmfp_amf_get (value, "body");
+  RtmfpBuffer bytes = {0};
+  if (!rtmfp_amf_is_nothing (body)) {
+    status = rtmfp_amf_write_value (&bytes, body, RTMFP_AMF0, AHOY_CALL_SIGNAL_BYTES_MAX);
+  }
+  if (status == RTMFP_OK) {
+    status = ahoy_call_signal_read_body (rtmfp_buffer_bytes (&bytes), signal);
+  }
+  rtmfp_buffer_clear (&bytes);
+  return status;
+}
+
+static void
+answer_busy (AhoyAgent *agent, Person *person, const AhoyCallSignal *offer, uint64_t device) {
+  AhoyCallSignal busy;
+  ahoy_call_busy_signal (offer, &busy);
+  signal_by_server (agent, person, &busy, device);
+}
+
+static void
+take_signal (AhoyAgent *agent, Person *person, const AhoyCallSignal *signal, uint64_t device,
+             int64_t now_us) {
+  const bool offers = signal->type == AHOY_CALL_SIGNAL_OFFER;
+  if (offers && !calling_is_on (agent)) {
+    begin_call (agent, person);
+  }
+  if (agent->call_person != person) {
+    if (offers) {
+      answer_busy (agent, person, signal, device);
+    }
+    return;
+  }
+  if (ahoy_call_receive (&agent->call, signal, device, now_us) != RTMFP_OK && offers) {
+    answer_busy (agent, person, signal, device);
+  }
+  Link *link = link_by_device (agent, person, device);
+  if (offers && link != NULL && link->is_ready && calling_is_on (agent)) {
+    calling_on_path (agent, person, device, AHOY_CALL_PATH_READY, now_us);
+  }
+  calling_run (agent, now_us);
+}
+
+void
+calling_on_signal (AhoyAgent *agent, const RtmfpNetEvent *event, int64_t now_us) {
+  const RtmfpAmfValue *value = event->value_count > 0 ? event->values[0].value : NULL;
+  Person *person = roster_of (agent, rtmfp_amf_get (value, "from"));
+  AhoyCallSignal signal;
+  if (person == NULL || read_signal (value, &signal) != RTMFP_OK ||
+      (signal.type == AHOY_CALL_SIGNAL_OFFER &&
+       (person->info.relation != AHOY_RELATION_BOTH || person->info.key_changed))) {
+    return;
+  }
+  take_signal (agent, person, &signal,
+               roster_device (agent, person, rtmfp_amf_get (value, "device")), now_us);
+}
+
+void
+calling_on_answer (AhoyAgent *agent, const Request *request, const RtmfpNetEvent *event, bool ok,
+                   int64_t now_us) {
+  if (ok || !calling_is_on (agent) || agent->call_person != request->person ||
+      ahoy_call_id_compare (&agent->call.id, &request->call_id) != 0) {
+    return;
+  }
+  if (request->kind == REQUEST_OFFER) {
+    ahoy_call_input (&agent->call, AHOY_CALL_OFFLINE, 0, now_us);
+  } else if (strcmp (event->code, "answered") == 0) {
+    const AhoyCallSignal elsewhere = {.type = AHOY_CALL_SIGNAL_ELSEWHERE,
+                                      .call = agent->call.id,
+                                      .reason = AHOY_CALL_REASON_ACCEPTED};
+    RtmfpStatus status = ahoy_call_receive (&agent->call, &elsewhere, request->device, now_us);
+    (void)status;
+  }
+  calling_run (agent, now_us);
+}
+
+/* ---- What comes by a direct session ---- */
+
+static void
+tell_flag (AhoyAgent *agent, AhoyAgentEventType type, const RtmfpAmfValue *body) {
+  bool on = false;
+  if (rtmfp_amf_as_boolean (rtmfp_amf_get (body, "on"), &on)) {
+    agent_event (agent, type)->event.ok = on;
+  }
+}
+
+void
+calling_on_control (AhoyAgent *agent, Link *link, const RtmfpNetEvent *event, int64_t now_us) {
+  const RtmfpAmfValue *value = event->value_count > 0 ? event->values[0].value : NULL;
+  const RtmfpAmfValue *kind = rtmfp_amf_get (value, "kind");
+  const RtmfpAmfValue *body = rtmfp_amf_get (value, "body");
+  AhoyCallId id;
+  if (agent->call_person != link->person || !calling_is_on (agent) ||
+      !rtmfp_amf_as_fixed (rtmfp_amf_get (value, "call"), id.bytes, sizeof id.bytes) ||
+      ahoy_call_id_compare (&id, &agent->call.id) != 0) {
+    return;
+  }
+  AhoyCallSignal signal;
+  if (rtmfp_amf_is_text (kind, "mute")) {
+    tell_flag (agent, AHOY_AGENT_EVENT_FAR_MUTED, body);
+  } else if (rtmfp_amf_is_text (kind, "camera")) {
+    tell_flag (agent, AHOY_AGENT_EVENT_FAR_CAMERA, body);
+  } else if (!rtmfp_amf_is_text (kind, "alive") && read_signal (value, &signal) == RTMFP_OK &&
+             (signal.type == AHOY_CALL_SIGNAL_ACCEPT || signal.type == AHOY_CALL_SIGNAL_HANGUP)) {
+    take_signal (agent, link->person, &signal, link->device, now_us);
+  }
+}
+
+void
+calling_on_path (AhoyAgent *agent, Person *person, uint64_t device, AhoyCallInput input,
+                 int64_t now_us) {
+  if (agent->call_person != person || !calling_is_on (agent)) {
+    return;
+  }
+  Link *link = link_by_device (agent, person, device);
+  if (input == AHOY_CALL_PATH_READY && link != NULL) {
+    if (!ahoy_call_may_connect (&agent->call) && !agent->call.outgoing) {
+      return; /* it stands for messages; the call gets it after "accept" */
+    }
+    link->for_call = true;
+    begin_streams (agent, link, now_us);
+  }
+  ahoy_call_input (&agent->call, input, device, now_us);
+  calling_run (agent, now_us);
+}
+
+static void
+on_play (AhoyAgent *agent, Link *link, const RtmfpNetEvent *event, int64_t now_us) {
+  char name[STREAM_NAME_SIZE];
+  stream_name (&agent->call.id, name);
+  RtmfpStatus status;
+  if (agent->call_person != link->person || !calling_is_on (agent) || link->player != 0 ||
+      strcmp (name, event->name) != 0) {
+    status = rtmfp_net_refuse_play (agent->net, event->player, "NetStream.Play.Failed",
+                                    "There is no such call.", now_us);
+  } else {
+    status = rtmfp_net_accept_play (agent->net, event->player, now_us);
+    link->player = status == RTMFP_OK ? event->player : 0;
+    link->last_video = 0;
+  }
+  (void)status; /* the player is gone already: as good */
+}
+
+static uint32_t
+member_u32 (const RtmfpAmfValue *value, const char *name) {
+  int64_t number = 0;
+  return rtmfp_amf_as_integer (rtmfp_amf_get (value, name), 0, UINT32_MAX, &number)
+             ? (uint32_t)number
+             : 0;
+}
+
+static void
+on_stream_command (AhoyAgent *agent, const RtmfpNetEvent *event) {
+  const RtmfpAmfValue *value = event->value_count > 0 ? event->values[0].value : NULL;
+  if (strcmp (event->name, "keyFrame") == 0) {
+    agent_event (agent, AHOY_AGENT_EVENT_KEY_FRAME);
+  } else if (strcmp (event->name, "report") == 0) {
+    agent_event (agent, AHOY_AGENT_EVENT_REPORT)->event.report =
+        (AhoyMediaReport){.audio_lost_permille = member_u32 (value, "audioLost"),
+                          .video_lost_permille = member_u32 (value, "videoLost"),
+                          .jitter_ms = member_u32 (value, "jitterMs"),
+                          .playout_ms = member_u32 (value, "playoutMs")};
+  }
+}
+
+void
+calling_on_net (AhoyAgent *agent, Link *link, const RtmfpNetEvent *event, int64_t now_us) {
+  switch (event->type) {
+  case RTMFP_NET_PLAY:
+    on_play (agent, link, event, now_us);
+    break;
+  case RTMFP_NET_PLAYER_ENDED:
+    link->player = event->player == link->player ? 0 : link->player;
+    break;
+  case RTMFP_NET_PLAY_STARTED:
+    link->plays = event->stream == link->stream;
+    break;
+  case RTMFP_NET_PLAY_REFUSED:
+  case RTMFP_NET_PLAY_ENDED:
+    if (event->stream == link->stream && link->stream != 0) {
+      link->stream = 0;
+      link->plays = false;
+      link->play_again_us =
+          event->type == RTMFP_NET_PLAY_REFUSED && link->publication != 0 && calling_is_on (agent)
+              ? now_us + PLAY_AGAIN_US
+              : NEVER;
+    }
+    break;
+  case RTMFP_NET_MEDIA_GAP:
+    if (event->kind < RTMFP_MEDIA_DATA) {
+      link->gap[event->kind == RTMFP_MEDIA_AUDIO ? AHOY_MEDIA_AUDIO : AHOY_MEDIA_VIDEO] = true;
+    }
+    break;
+  case RTMFP_NET_MEDIA_END:
+    if (event->kind == RTMFP_MEDIA_VIDEO && !event->delivered) {
+      /* What depends on it is given up with it: only a key frame helps the far side. */
+      link->last_video = 0;
+      agent_event (agent, AHOY_AGENT_EVENT_KEY_FRAME);
+    }
+    break;
+  case RTMFP_NET_STREAM_COMMAND:
+    on_stream_command (agent, event);
+    break;
+  default:
+    break;
+  }
+}
+
+/* ---- Media ---- */
+
+static uint32_t
+fourcc_of (AhoyCodec codec) {
+  return codec == AHOY_CODEC_OPUS  ? RTMFP_FOURCC_OPUS
+         : codec == AHOY_CODEC_VP8 ? RTMFP_FOURCC_VP8
+                                   : RTMFP_FOURCC_AVC;
+}
+
+static RtmfpMessageOptions
+options_of (const Link *link, const AhoyMedia *media, int64_t now_us) {
+  const bool audio = media->kind == AHOY_MEDIA_AUDIO;
+  return (RtmfpMessageOptions){
+      .start_by_us = now_us + (audio ? AHOY_AGENT_AUDIO_START_US : AHOY_AGENT_VIDEO_START_US),
+      .finish_by_us = now_us + (audio ? AHOY_AGENT_AUDIO_FINISH_US : AHOY_AGENT_VIDEO_FINISH_US),
+      .depends_on = !audio && !media->is_key ? link->last_video : 0,
+      .reports_end = !audio,
+  };
+}
+
+RtmfpStatus
+ahoy_agent_send_media (AhoyAgent *agent, const AhoyMedia *media, int64_t now_us) {
+  agent->now_us = now_us;
+  Link *link = call_link (agent);
+  if (!agent->media_on || link == NULL || link->player == 0) {
+    return RTMFP_STATE;
+  }
+  const bool video = media->kind == AHOY_MEDIA_VIDEO;
+  if (video && !media->is_key && link->last_video == 0) {
+    return RTMFP_FULL; /* nobody could show it */
+  }
+  const RtmfpMediaTag tag = {.kind = RTMFP_TAG_FRAMES,
+                             .fourcc = fourcc_of (media->codec),
+                             .key_frame = media->is_key,
+                             .data = media->bytes};
+  const RtmfpMessageOptions options = options_of (link, media, now_us);
+  RtmfpBuffer body = {0};
+  uint64_t number = 0;
+  RtmfpStatus status =
+      video ? rtmfp_video_tag_write (&body, &tag) : rtmfp_audio_tag_write (&body, &tag);
+  if (status == RTMFP_OK) {
+    status = rtmfp_net_send_media (
+        agent->net, link->player, video ? RTMFP_MEDIA_VIDEO : RTMFP_MEDIA_AUDIO,
+        media->timestamp_ms, rtmfp_buffer_bytes (&body), &options, now_us, &number);
+  }
+  rtmfp_buffer_clear (&body);
+  if (video) {
+    link->last_video = status == RTMFP_OK ? number : 0;
+  }
+  return status;
+}
+
+bool
+calling_on_media (AhoyAgent *agent, Link *link, const RtmfpNetEvent *event, AhoyAgentEvent *out) {
+  RtmfpMediaTag tag;
+  const bool audio = event->kind == RTMFP_MEDIA_AUDIO;
+  if (link != call_link (agent) || event->stream != link->stream ||
+      event->kind == RTMFP_MEDIA_DATA ||
+      (audio ? rtmfp_audio_tag_read (event->bytes, &tag)
+             : rtmfp_video_tag_read (event->bytes, &tag)) != RTMFP_OK ||
+      tag.kind != RTMFP_TAG_FRAMES) {
+    return false;
+  }
+  const AhoyMediaKind kind = audio ? AHOY_MEDIA_AUDIO : AHOY_MEDIA_VIDEO;
+  *out = (AhoyAgentEvent){
+      .type = AHOY_AGENT_EVENT_MEDIA,
+      .media = {.kind = kind,
+                .codec = tag.fourcc == RTMFP_FOURCC_OPUS  ? AHOY_CODEC_OPUS
+                         : tag.fourcc == RTMFP_FOURCC_VP8 ? AHOY_CODEC_VP8
+                         : tag.fourcc == RTMFP_FOURCC_AVC ? AHOY_CODEC_H264
+                                                          : AHOY_CODEC_NONE,
+                .is_key = tag.key_frame,
+                .after_gap = link->gap[kind],
+                .timestamp_ms = event->timestamp_ms,
+                .bytes = tag.data},
+  };
+  link->gap[kind] = false;
+  return true;
+}
+
+static void
+stream_command (AhoyAgent *agent, const char *name, RtmfpBuffer *args, int64_t now_us) {
+  Link *link = call_link (agent);
+  if (link != NULL && link->stream != 0 && agent->media_on) {
+    RtmfpStatus status = rtmfp_net_stream_command (agent->net, link->stream, name,
+                                                   rtmfp_buffer_bytes (args), now_us);
+    (void)status; /* the next one tells it again */
+  }
+  rtmfp_buffer_clear (args);
+}
+
+void
+ahoy_agent_want_key_frame (AhoyAgent *agent, int64_t now_us) {
+  agent->now_us = now_us;
+  RtmfpBuffer args = {0};
+  rtmfp_amf_begin_object (&args);
+  rtmfp_amf_end_object (&args);
+  stream_command (agent, "keyFrame", &args, now_us);
+}
+
+void
+ahoy_agent_send_report (AhoyAgent *agent, const AhoyMediaReport *report, int64_t now_us) {
+  agent->now_us = now_us;
+  RtmfpBuffer args = {0};
+  rtmfp_amf_begin_object (&args);
+  rtmfp_amf_member_integer (&args, "audioLost", report->audio_lost_permille);
+  rtmfp_amf_member_integer (&args, "videoLost", report->video_lost_permille);
+  rtmfp_amf_member_integer (&args, "jitterMs", report->jitter_ms);
+  rtmfp_amf_member_integer (&args, "playoutMs", report->playout_ms);
+  rtmfp_amf_end_object (&args);
+  stream_command (agent, "report", &args, now_us);
+}
+
+static void
+tell_control (AhoyAgent *agent, const char *kind, bool has_flag, bool on) {
+  Link *link = call_link (agent);
+  if (link == NULL) {
+    return;
+  }
+  RtmfpBuffer args = {0};
+  rtmfp_amf_begin_object (&args);
+  rtmfp_amf_member_bytes (&args, "call", rtmfp_bytes (agent->call.id.bytes, AHOY_CALL_ID_SIZE));
+  rtmfp_amf_member_text (&args, "kind", kind);
+  if (has_flag) {
+    rtmfp_amf_write_key (&args, "body");
+    rtmfp_amf_begin_object (&args);
+    rtmfp_amf_member_boolean (&args, "on", on);
+    rtmfp_amf_end_object (&args);
+  }
+  rtmfp_amf_end_object (&args);
+  agent_tell (agent, link->session, "call.control", &args);
+}
+
+void
+ahoy_agent_tell_muted (AhoyAgent *agent, bool muted, int64_t now_us) {
+  agent->now_us = now_us;
+  tell_control (agent, "mute", true, muted);
+}
+
+void
+ahoy_agent_tell_camera (AhoyAgent *agent, bool on, int64_t now_us) {
+  agent->now_us = now_us;
+  tell_control (agent, "camera", true, on);
+}
+
+void
+ahoy_agent_call_info (const AhoyAgent *agent, int64_t now_us, AhoyCallInfo *info) {
+  const AhoyCall *call = &agent->call;
+  (void)now_us;
+  *info = (AhoyCallInfo){.is_on = agent->call_person != NULL && call->state != AHOY_CALL_IDLE,
+                         .state = call->state,
+                         .end = call->end,
+                         .id = call->id,
+                         .outgoing = call->outgoing,
+                         .near_video = call->near_video,
+                         .far_video = call->far_video,
+                         .reconnecting = agent->reconnecting,
+                         .secured_us = call->secured_us};
+  if (agent->call_person != NULL) {
+    info->peer = agent->call_person->info.name;
+  }
+  const Link *link = call_link (agent);
+  RtmfpSessionInfo session;
+  if (link != NULL &&
+      rtmfp_endpoint_session_info (agent->endpoint, link->session, &session) == RTMFP_OK) {
+    info->has_path = true;
+    info->address = session.address;
+    info->srtt_us = session.srtt_us;
+    info->bytes_sent = session.bytes_sent;
+    info->bytes_received = session.bytes_received;
+    info->cwnd_bytes = session.cwnd_bytes;
+  }
+}
+
+/* ---- Time ---- */
+
+/* Both sides say each second that they are there, so silence means that the line is dark. */
+static void
+look_at_session (AhoyAgent *agent, int64_t now_us) {
+  Link *link = call_link (agent);
+  RtmfpSessionInfo info;
+  agent->tick_us = now_us + TICK_US;
+  if (link == NULL ||
+      rtmfp_endpoint_session_info (agent->endpoint, link->session, &info) != RTMFP_OK) {
+    return;
+  }
+  if (info.bytes_received != link->heard_bytes) {
+    link->heard_bytes = info.bytes_received;
+    link->heard_us = now_us;
+    link->used_us = now_us;
+  }
+  const bool dark = now_us - link->heard_us >= AHOY_AGENT_RECONNECTING_US;
+  if (dark != agent->reconnecting) {
+    agent->reconnecting = dark;
+    agent_event (agent, AHOY_AGENT_EVENT_CALL);
+  }
+  if (now_us >= agent->alive_us) {
+    agent->alive_us = now_us + AHOY_AGENT_SECOND_US;
+    tell_control (agent, "alive", false, false);
+  }
+}
+
+void
+calling_advance (AhoyAgent *agent, int64_t now_us) {
+  if (now_us >= ahoy_call_deadline (&agent->call)) {
+    ahoy_call_advance (&agent->call, now_us);
+    calling_run (agent, now_us);
+  }
+  if (agent->media_on && now_us >= agent->tick_us) {
+    look_at_session (agent, now_us);
+  }
+  Link *link;
+  TAILQ_FOREACH (link, &agent->links, next) {
+    if (now_us >= link->play_again_us && calling_is_on (agent)) {
+      play (agent, link, now_us);
+    }
+  }
+}
+
+int64_t
+calling_deadline (const AhoyAgent *agent) {
+  int64_t at_us = ahoy_call_deadline (&agent->call);
+  if (agent->media_on && agent->tick_us < at_us) {
+    at_us = agent->tick_us;
+  }
+  const Link *link;
+  TAILQ_FOREACH (link, &agent->links, next) {
+    if (calling_is_on (agent) && link->play_again_us < at_us) {
+      at_us = link->play_again_us;
+    }
+  }
+  return at_us;
+}
