@@ -70,7 +70,6 @@ make_net (RtmfpEndpoint *endpoint) {
   /* Sound is wanted as it comes: the jitter buffer puts it in order, and a lost packet holds
    * nothing up. */
   config.audio_order = RTMFP_ORDER_NETWORK;
-  config.video_order = RTMFP_ORDER_SEQUENCE;
   config.peer_options.keepalive_us = AHOY_AGENT_LINK_KEEPALIVE_US;
   config.peer_options.retransmit_limit_us = AHOY_AGENT_LINK_LOST_US;
   config.server_options.keepalive_us = AHOY_AGENT_SERVER_KEEPALIVE_US;

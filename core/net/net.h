@@ -22,19 +22,19 @@ typedef struct {
   bool gated;
   /* Metadata of the greeting flows (copied); empty = there are none. */
   RtmfpBytes greeting_metadata;
-  /* The order in which media is taken. SEQUENCE: as it was sent, what its sender gave up is told as
-   * RTMFP_NET_MEDIA_GAP; one lost packet holds the flow up for a round trip or its deadline.
-   * NETWORK: as it comes, order by number and timestamp is the user's job; no gaps are told. Data
-   * is always SEQUENCE. */
+  /* The order in which flows are taken whose sender hints "network arrival" (ours do for audio, RFC
+   * 7425 s5.1.1). SEQUENCE: as it was sent, what its sender gave up is told as RTMFP_NET_MEDIA_GAP;
+   * one lost packet holds the flow up for a round trip or its deadline. NETWORK: as it comes; order
+   * by number and timestamp is the user's job and no gaps are told. All other flows are taken in
+   * SEQUENCE. */
   RtmfpOrder audio_order;
-  RtmfpOrder video_order;
   /* Set on each session as it opens, respectively when rtmfp_net_connect() makes it one to a
    * server. Keepalive periods follow what the server advises, RFC 7425 s5.3.4. */
   RtmfpSessionOptions peer_options;
   RtmfpSessionOptions server_options;
 } RtmfpNetConfig;
 
-/* A config with our defaults: no server, not gated, SEQUENCE orders, keepalive 30 s, retransmit
+/* A config with our defaults: no server, not gated, SEQUENCE order, keepalive 30 s, retransmit
  * limit 30 s; servers of ours may introduce, peers not. */
 RTMFP_API void rtmfp_net_config_init (RtmfpNetConfig *config);
 

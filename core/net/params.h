@@ -6,8 +6,6 @@
 
 #include <stdint.h>
 
-/* Receiving flows of one session: all kinds together. */
-#define RTMFP_NET_FLOWS_MAX 256
 /* New flows that wait in one session until its gate opens. */
 #define RTMFP_NET_HELD_FLOWS_MAX 16
 /* Receiving flows for stream id 0 in one session. */
@@ -22,6 +20,8 @@
 #define RTMFP_NET_PUBLICATIONS_MAX 1024
 /* Length of a stream's or command's name, bytes. */
 #define RTMFP_NET_NAME_BYTES_MAX 255
+/* Length of a description or URL that is told, bytes; a longer one is told as "". */
+#define RTMFP_NET_TEXT_BYTES_MAX 1023
 /* One greeting message. */
 #define RTMFP_NET_GREETING_BYTES_MAX 16384
 /* One command, both ways. */
