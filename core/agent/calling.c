@@ -554,6 +554,10 @@ ahoy_agent_send_media (AhoyAgent *agent, const AhoyMedia *media, int64_t now_us)
   rtmfp_buffer_clear (&body);
   if (video) {
     link->last_video = status == RTMFP_OK ? number : 0;
+    if (status == RTMFP_FULL) {
+      agent_event (agent,
+                   AHOY_AGENT_EVENT_KEY_FRAME); /* the rest of this group is lost: a new one */
+    }
   }
   return status;
 }
