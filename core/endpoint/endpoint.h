@@ -18,9 +18,10 @@
 #include "core/base/slots.h"
 #include "core/base/status.h"
 #include "core/crypto/profile.h"
+#include "core/session/job.h"
+#include "core/session/types.h"
 
 typedef struct RtmfpEndpoint RtmfpEndpoint;
-typedef struct RtmfpJob RtmfpJob; /* public-key work, see rtmfp_job_run() */
 
 typedef struct {
   RtmfpRng rng;
@@ -28,6 +29,7 @@ typedef struct {
   /* true: hellos that select none of our identities come out as RTMFP_EVENT_HELLO (introducers,
    * redirectors). false: they are dropped. */
   bool reports_hellos;
+  size_t sessions_max; /* in all states; 0 = the default of params.h */
 } RtmfpEndpointConfig;
 
 RTMFP_API RtmfpEndpoint *rtmfp_endpoint_new (const RtmfpEndpointConfig *config, int64_t now_us);
@@ -98,32 +100,8 @@ RTMFP_API void rtmfp_endpoint_close (RtmfpEndpoint *endpoint, RtmfpId session, b
 /* The host's addresses changed: every session pings, so that the far side learns the new one. */
 RTMFP_API void rtmfp_endpoint_addresses_changed (RtmfpEndpoint *endpoint, int64_t now_us);
 
-typedef struct {
-  int64_t keepalive_us;        /* silence after which we ping; 0 = never */
-  int64_t retransmit_limit_us; /* unacknowledged for so long = the session is dead */
-  bool introducer;             /* take Forwarded Initiator Hellos from this session */
-} RtmfpSessionOptions;
-
 RTMFP_API RTMFP_MUST_USE RtmfpStatus rtmfp_endpoint_set_session_options (
     RtmfpEndpoint *endpoint, RtmfpId session, const RtmfpSessionOptions *options, int64_t now_us);
-
-typedef struct {
-  RtmfpId identity;
-  bool initiator;       /* our role in the handshake */
-  RtmfpAddress address; /* far address now */
-  uint32_t interface_id;
-  RtmfpFingerprint far_fingerprint;
-  RtmfpBytes near_certificate; /* (borrowed until the next call) */
-  RtmfpBytes far_certificate;
-  RtmfpBytes initiator_component; /* session key components as sent */
-  RtmfpBytes responder_component;
-  uint8_t near_nonce[RTMFP_NONCE_SIZE];
-  uint8_t far_nonce[RTMFP_NONCE_SIZE];
-  int64_t srtt_us; /* 0 = not measured yet */
-  uint64_t bytes_sent, bytes_received, packets_sent, packets_received;
-  uint64_t packets_lost; /* seen as lost by our sender */
-  size_t cwnd_bytes, outstanding_bytes;
-} RtmfpSessionInfo;
 
 /* Returns: OK; STATE when there is no open session of that id. */
 RTMFP_API RTMFP_MUST_USE RtmfpStatus rtmfp_endpoint_session_info (const RtmfpEndpoint *endpoint,
@@ -132,27 +110,6 @@ RTMFP_API RTMFP_MUST_USE RtmfpStatus rtmfp_endpoint_session_info (const RtmfpEnd
 
 /* ---- Flows ---- */
 
-typedef enum {
-  RTMFP_PRIORITY_BACKGROUND = 0,
-  RTMFP_PRIORITY_BULK,
-  RTMFP_PRIORITY_DATA,
-  RTMFP_PRIORITY_ROUTINE,
-  RTMFP_PRIORITY_INTERACTIVE,
-  RTMFP_PRIORITY_REALTIME, /* from here on time critical, RFC 7016 s3.5.2.1 */
-  RTMFP_PRIORITY_IMMEDIATE,
-  RTMFP_PRIORITY_URGENT,
-  RTMFP_PRIORITY_COUNT,
-} RtmfpPriority;
-
-typedef enum { RTMFP_ORDER_SEQUENCE, RTMFP_ORDER_NETWORK } RtmfpOrder;
-
-typedef struct {
-  RtmfpBytes metadata; /* (copied) User's Per-Flow Metadata */
-  RtmfpId associated; /* a receiving flow of the same session whose return flow this is; 0 = none */
-  RtmfpPriority priority;
-  size_t buffer_bytes; /* queued and unacknowledged data it may hold; 0 = default */
-} RtmfpFlowConfig;
-
 /* Opens a sending flow in an open session. Returns: OK; STATE; LIMIT. */
 RTMFP_API RTMFP_MUST_USE RtmfpStatus rtmfp_endpoint_open_flow (RtmfpEndpoint *endpoint,
                                                                RtmfpId session,
@@ -160,14 +117,6 @@ RTMFP_API RTMFP_MUST_USE RtmfpStatus rtmfp_endpoint_open_flow (RtmfpEndpoint *en
                                                                RtmfpId *flow);
 RTMFP_API void rtmfp_endpoint_set_flow_priority (RtmfpEndpoint *endpoint, RtmfpId flow,
                                                  RtmfpPriority priority);
-
-typedef struct {
-  int64_t start_by_us;  /* absolute: given up if no byte was sent by then; 0 = no limit */
-  int64_t finish_by_us; /* absolute: given up if not acknowledged by then; 0 = no limit */
-  uint64_t depends_on;  /* message number of this flow; given up when that was given up; 0 = none */
-  bool no_retransmit;   /* each fragment is sent once */
-  bool reports_end;     /* tell RTMFP_EVENT_MESSAGE_END */
-} RtmfpMessageOptions;
 
 /* Queues one message (copied), at most RTMFP_MESSAGE_BYTES_MAX of params.h. options NULL =
  * reliable. number out (may be NULL): 1, 2, 3 ... in this flow. Returns: OK; FULL (buffer_bytes
@@ -205,50 +154,7 @@ RTMFP_API RTMFP_MUST_USE RtmfpStatus rtmfp_endpoint_forward_hello (RtmfpEndpoint
                                                                    const RtmfpAddress *asker,
                                                                    int64_t now_us);
 
-/* ---- Events ---- */
-
-typedef enum {
-  RTMFP_EVENT_SESSION_OPEN,   /* session; session_info() tells the rest */
-  RTMFP_EVENT_SESSION_CLOSED, /* session, reason; its flows are gone. Also: an open() that failed */
-  RTMFP_EVENT_SESSION_ADDRESS, /* session, address: the far side moved, and proved it */
-  RTMFP_EVENT_FLOW_NEW,     /* session, flow (receiving), bytes = metadata, associated = our sending
-                               flow or 0 */
-  RTMFP_EVENT_FLOW_MESSAGE, /* flow (receiving), bytes, number = sequence number of its first
-                               fragment */
-  RTMFP_EVENT_FLOW_GAP, /* flow (receiving), count = messages that were given up by the sender */
-  RTMFP_EVENT_FLOW_FINISHED,  /* flow (receiving): all of it was delivered */
-  RTMFP_EVENT_FLOW_WRITABLE,  /* flow (sending): room again after FULL */
-  RTMFP_EVENT_FLOW_EXCEPTION, /* flow (sending), code: the far side rejected it; it is closed */
-  RTMFP_EVENT_FLOW_CLOSED,    /* flow (sending): all was acknowledged or given up; the id is dead */
-  RTMFP_EVENT_MESSAGE_END,    /* flow (sending), number, delivered or given up */
-  RTMFP_EVENT_HELLO,          /* bytes = epd, tag, address = asker, interface_id */
-} RtmfpEventType;
-
-typedef enum {
-  RTMFP_CLOSE_LOCAL,    /* we closed it */
-  RTMFP_CLOSE_FAR,      /* the far side closed it */
-  RTMFP_CLOSE_TIMEOUT,  /* nobody answered */
-  RTMFP_CLOSE_REFUSED,  /* keying failed or policy refused it */
-  RTMFP_CLOSE_REPLACED, /* overridden by a newer session of the same peer, or lost in glare */
-} RtmfpCloseReason;
-
-typedef struct {
-  RtmfpEventType type;
-  RtmfpId session;
-  RtmfpId flow;
-  RtmfpId associated;
-  uint64_t number;
-  uint64_t count;
-  uint64_t code;
-  bool delivered;
-  RtmfpCloseReason reason;
-  RtmfpAddress address;
-  uint32_t interface_id;
-  RtmfpBytes bytes; /* (borrowed until the next poll_event or other call on the endpoint) */
-  RtmfpBytes tag;
-} RtmfpEvent;
-
-/* ---- The pump ---- */
+/* ---- The pump; the events are in core/session/types.h ---- */
 
 /* One datagram. ecn: the two ECN bits of the IP header. Returns OK or why it was dropped (also
  * counted). */
@@ -261,15 +167,6 @@ RTMFP_API void rtmfp_endpoint_advance (RtmfpEndpoint *endpoint, int64_t now_us);
 /* When to call advance next, if nothing else happens. RTMFP_NEVER = no timer. */
 RTMFP_API int64_t rtmfp_endpoint_deadline (const RtmfpEndpoint *endpoint);
 
-typedef struct {
-  RtmfpAddress to;
-  uint32_t interface_id;
-  uint8_t ecn;
-  size_t size; /* bytes written into the caller's buffer */
-} RtmfpDatagram;
-
-#define RTMFP_DATAGRAM_BYTES_MAX 1472
-
 /* Makes the next datagram in the caller's buffer of capacity bytes (at least
  * RTMFP_DATAGRAM_BYTES_MAX), with the newest acknowledgements and the most urgent data.
  * Returns: whether there was one. */
@@ -278,25 +175,11 @@ RTMFP_API bool rtmfp_endpoint_poll_transmit (RtmfpEndpoint *endpoint, int64_t no
                                              RtmfpDatagram *datagram);
 RTMFP_API bool rtmfp_endpoint_poll_event (RtmfpEndpoint *endpoint, RtmfpEvent *event);
 
-/* Public-key work (owned by the caller from here): run it on any thread, then give it back. */
+/* Public-key work (owned by the caller from here): rtmfp_job_run() it on any thread, then give it
+ * back. */
 RTMFP_API RtmfpJob *rtmfp_endpoint_poll_job (RtmfpEndpoint *endpoint);
-RTMFP_API void rtmfp_job_run (RtmfpJob *job);
 /* (takes ownership of job) The session may be gone by now: then it only frees it. */
 RTMFP_API void rtmfp_endpoint_complete_job (RtmfpEndpoint *endpoint, RtmfpJob *job, int64_t now_us);
-
-/* Counters of the whole endpoint, all since it was made. */
-typedef struct {
-  uint64_t datagrams_in, datagrams_out, bytes_in, bytes_out;
-  uint64_t dropped_malformed, dropped_auth, dropped_unknown_session, dropped_replay,
-      dropped_rate_limited, dropped_limit;
-  uint64_t handshakes_started, handshakes_answered, sessions_opened, sessions_open;
-  /* How often each rule was exercised; the simulator demands that none stays zero. */
-  uint64_t rule_nak_loss, rule_timeout_loss, rule_glare, rule_cookie_change, rule_override,
-      rule_address_change, rule_buffer_probe, rule_abandon, rule_forward_sequence_number,
-      rule_dependency_abandon, rule_redirect, rule_forwarded_hello, rule_exception,
-      rule_time_critical, rule_keepalive, rule_handshake_retry, rule_reject_hello, rule_ack_ranges,
-      rule_ack_bitmap_read, rule_duplicate;
-} RtmfpCounters;
 
 RTMFP_API void rtmfp_endpoint_counters (const RtmfpEndpoint *endpoint, RtmfpCounters *counters);
 

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Inside the endpoint room: what an endpoint is made of. Nobody outside includes this. */
+#ifndef RTMFP_ENDPOINT_STATE_H
+#define RTMFP_ENDPOINT_STATE_H
+
+#include "core/base/buffer.h"
+#include "core/endpoint/answer-limit.h"
+#include "core/endpoint/endpoint.h"
+#include "core/endpoint/index.h"
+#include "core/endpoint/params.h"
+#include "core/session/cookie.h"
+#include "core/session/fragments.h"
+#include "core/session/params.h"
+#include "core/session/session.h"
+#include "core/session/startup-packet.h"
+#include "core/wire/packet.h"
+#include "core/wire/socket-address.h"
+
+#include <uthash.h>
+
+typedef struct {
+  RtmfpFingerprint fingerprint;
+  int64_t until_us;
+} RtmfpExpected;
+
+typedef struct RtmfpIdentity {
+  LIST_ENTRY (RtmfpIdentity) link;
+  RtmfpId id;
+  RtmfpCredentials credentials;
+  RtmfpKeyingPolicy policy;
+  RtmfpAccept accept;
+  RtmfpExpected *expected; /* (owned) NULL until the first */
+  size_t expected_count;
+} RtmfpIdentity;
+
+#define RTMFP_URGENCIES (RTMFP_PRIORITY_COUNT + 1)
+
+/* One session and its places in the endpoint's tables. */
+typedef struct RtmfpEntry {
+  RtmfpSession *session; /* (owned) */
+  RtmfpId id;
+  uint32_t near_id;
+  UT_hash_handle by_near_id;
+  RtmfpIndexNode by_path; /* once it has a far address */
+  RtmfpIndexNode by_peer; /* once it knows the far fingerprint */
+  RtmfpIndexNode by_tag;  /* when is_opening */
+  RtmfpDeadline deadline;
+  TAILQ_ENTRY (RtmfpEntry) ready;    /* in ready[urgency] */
+  TAILQ_ENTRY (RtmfpEntry) eventful; /* when is_eventful */
+  LIST_ENTRY (RtmfpEntry) opening;   /* when is_opening */
+  int8_t urgency;                    /* -1 = in no ready list */
+  bool is_eventful;
+  bool is_opening;    /* an initiator that is not open yet */
+  bool is_responding; /* a responder that is not open yet */
+  bool is_open;       /* counted as such */
+} RtmfpEntry;
+
+typedef TAILQ_HEAD (RtmfpEntries, RtmfpEntry) RtmfpEntries;
+
+/* A startup answer that waits to be sent. */
+typedef struct RtmfpOutgoing {
+  STAILQ_ENTRY (RtmfpOutgoing) link;
+  RtmfpStartupPacket packet;
+} RtmfpOutgoing;
+
+/* A hello for the user. */
+typedef struct {
+  RtmfpBuffer bytes; /* epd, then tag */
+  size_t epd_size;
+  size_t question_bytes;
+  RtmfpPath from;
+} RtmfpHelloEvent;
+
+struct RtmfpEndpoint {
+  RtmfpEndpointConfig config;
+  RtmfpShared shared;
+  RtmfpHashKey hash_key;
+  RtmfpCookieKey cookie_key;
+  int64_t now_us; /* the newest time that came in */
+  LIST_HEAD (, RtmfpIdentity) identity_list;
+  RtmfpSlots identities;
+  RtmfpSlots sessions; /* RtmfpEntry */
+  RtmfpEntry *by_near_id;
+  RtmfpIndex by_path;
+  RtmfpIndex by_peer;
+  RtmfpIndex by_tag;
+  LIST_HEAD (, RtmfpEntry) openings;
+  RtmfpDeadlines deadlines;
+  RtmfpEntries ready[RTMFP_URGENCIES];
+  RtmfpEntries eventful;
+  size_t responding_count;
+  size_t open_count;
+  RtmfpFragments fragments;
+  RtmfpAnswerLimit answer_limit;
+  STAILQ_HEAD (, RtmfpOutgoing) outbox;
+  size_t outbox_count;
+  /* A ring: hellos first_hello .. first_hello + hello_count wait to be polled, those before were
+   * polled. */
+  RtmfpHelloEvent *hellos; /* (owned) NULL until the first */
+  size_t first_hello, hello_count;
+  uint8_t *event_memory; /* (owned) what the last event borrows from */
+  uint8_t scratch[65536];
+};
+
+/* ---- endpoint.c ---- */
+RtmfpIdentity *rtmfp_endpoint_find_identity (const RtmfpEndpoint *endpoint, RtmfpId id);
+RtmfpNear rtmfp_identity_near (const RtmfpIdentity *identity);
+bool rtmfp_identity_expects (const RtmfpIdentity *identity, const RtmfpFingerprint *fingerprint,
+                             int64_t now_us);
+RtmfpEntry *rtmfp_endpoint_find (const RtmfpEndpoint *endpoint, RtmfpId session);
+/* A new session with a fresh near id; NULL when there are too many. */
+RtmfpEntry *rtmfp_endpoint_add_entry (RtmfpEndpoint *endpoint);
+/* After anything was done to a session: its deadline, lists and tables follow. May free it. */
+void rtmfp_endpoint_touch (RtmfpEndpoint *endpoint, RtmfpEntry *entry);
+void rtmfp_endpoint_remove_entry (RtmfpEndpoint *endpoint, RtmfpEntry *entry);
+void rtmfp_endpoint_note_time (RtmfpEndpoint *endpoint, int64_t now_us);
+
+/* ---- startup.c ---- */
+void rtmfp_path_key (const RtmfpPath *path, uint8_t *key);
+void rtmfp_tag_key (const uint8_t *tag, uint8_t *key);
+void rtmfp_peer_key (RtmfpId identity, const RtmfpFingerprint *fingerprint, uint8_t *key);
+/* A datagram to session id 0. */
+RtmfpStatus rtmfp_endpoint_receive_startup (RtmfpEndpoint *endpoint, RtmfpBytes datagram,
+                                            const RtmfpPath *from, int64_t now_us);
+/* A Forwarded Initiator Hello of an introducer. */
+void rtmfp_endpoint_receive_forwarded (RtmfpEndpoint *endpoint, RtmfpBytes payload,
+                                       uint32_t interface_id, int64_t now_us);
+/* A responder's keys are there: those that it replaces go. */
+void rtmfp_endpoint_responder_opened (RtmfpEndpoint *endpoint, RtmfpEntry *entry, int64_t now_us);
+/* The open or keying session with this far end under the identity, apart from one; NULL. */
+RtmfpEntry *rtmfp_endpoint_find_peer (const RtmfpEndpoint *endpoint, RtmfpId identity,
+                                      const RtmfpFingerprint *fingerprint, const RtmfpEntry *apart);
+/* An empty answer in the outbox, or NULL when that is full. */
+RtmfpStartupPacket *rtmfp_endpoint_add_answer (RtmfpEndpoint *endpoint, const RtmfpPath *to,
+                                               uint32_t session_id);
+
+#endif

@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The endpoint's life, its identities, and the places of each session in its tables. */
+#include "core/endpoint/endpoint-state.h"
+
+#include "core/base/memory.h"
+
+#include <stdlib.h>
+
+RtmfpEndpoint *
+rtmfp_endpoint_new (const RtmfpEndpointConfig *config, int64_t now_us) {
+  RtmfpEndpoint *endpoint = RTMFP_NEW (RtmfpEndpoint);
+  endpoint->config = *config;
+  if (endpoint->config.sessions_max == 0) {
+    endpoint->config.sessions_max = RTMFP_SESSIONS_MAX;
+  }
+  endpoint->now_us = now_us;
+  rtmfp_shared_init (&endpoint->shared, &config->rng, &config->log);
+  rtmfp_rng_fill (&config->rng, &endpoint->hash_key, sizeof endpoint->hash_key);
+  rtmfp_cookie_key_init (&endpoint->cookie_key, &config->rng);
+  endpoint->by_path.key = &endpoint->hash_key;
+  endpoint->by_peer.key = &endpoint->hash_key;
+  endpoint->by_tag.key = &endpoint->hash_key;
+  LIST_INIT (&endpoint->identity_list);
+  LIST_INIT (&endpoint->openings);
+  for (size_t i = 0; i < RTMFP_URGENCIES; i++) {
+    TAILQ_INIT (&endpoint->ready[i]);
+  }
+  TAILQ_INIT (&endpoint->eventful);
+  STAILQ_INIT (&endpoint->outbox);
+  return endpoint;
+}
+
+static void
+free_outbox (RtmfpEndpoint *endpoint) {
+  while (!STAILQ_EMPTY (&endpoint->outbox)) {
+    RtmfpOutgoing *outgoing = STAILQ_FIRST (&endpoint->outbox);
+    STAILQ_REMOVE_HEAD (&endpoint->outbox, link);
+    rtmfp_startup_packet_clear (&outgoing->packet);
+    free (outgoing);
+  }
+}
+
+static void
+free_hellos (RtmfpEndpoint *endpoint) {
+  for (size_t i = 0; endpoint->hellos != NULL && i < RTMFP_HELLO_EVENTS_MAX; i++) {
+    rtmfp_buffer_clear (&endpoint->hellos[i].bytes);
+  }
+  free (endpoint->hellos);
+}
+
+void
+rtmfp_endpoint_free (RtmfpEndpoint *endpoint) {
+  if (endpoint == NULL) {
+    return;
+  }
+  RtmfpEntry *entry, *next;
+  HASH_ITER (by_near_id, endpoint->by_near_id, entry, next) {
+    rtmfp_endpoint_remove_entry (endpoint, entry);
+  }
+  while (!LIST_EMPTY (&endpoint->identity_list)) {
+    rtmfp_endpoint_remove_identity (endpoint, LIST_FIRST (&endpoint->identity_list)->id);
+  }
+  free_outbox (endpoint);
+  free_hellos (endpoint);
+  rtmfp_fragments_clear (&endpoint->fragments);
+  rtmfp_answer_limit_clear (&endpoint->answer_limit);
+  rtmfp_deadlines_clear (&endpoint->deadlines);
+  rtmfp_slots_clear (&endpoint->sessions);
+  rtmfp_slots_clear (&endpoint->identities);
+  rtmfp_shared_clear (&endpoint->shared);
+  free (endpoint->event_memory);
+  free (endpoint);
+}
+
+/* Time as sessions see it never goes back. */
+void
+rtmfp_endpoint_note_time (RtmfpEndpoint *endpoint, int64_t now_us) {
+  if (now_us > endpoint->now_us) {
+    endpoint->now_us = now_us;
+  }
+}
+
+/* ---- Identities ---- */
+
+RtmfpId
+rtmfp_endpoint_add_identity (RtmfpEndpoint *endpoint, const RtmfpIdentityConfig *config,
+                             RtmfpFingerprint *fingerprint) {
+  if (endpoint->identities.used >= RTMFP_IDENTITIES_MAX) {
+    return 0;
+  }
+  RtmfpIdentity *identity = RTMFP_NEW (RtmfpIdentity);
+  const RtmfpCredentialsOptions options = {
+      .groups = config->groups,
+      .static_keys = config->static_keys,
+      .hostname = config->hostname,
+      .accepts_ancillary = config->accepts_ancillary_data,
+  };
+  if (rtmfp_credentials_init (&identity->credentials, &options, &endpoint->shared.rng) !=
+      RTMFP_OK) {
+    free (identity);
+    return 0;
+  }
+  identity->accept = config->accept;
+  identity->policy = (RtmfpKeyingPolicy){
+      .requires_hmac = config->requires_hmac,
+      .requires_sequence = config->requires_sequence,
+      .offers_hmac = config->offers_hmac,
+      .offers_sequence = config->offers_sequence,
+      .hmac_bytes = config->hmac_bytes,
+  };
+  identity->id = rtmfp_slots_add (&endpoint->identities, identity);
+  LIST_INSERT_HEAD (&endpoint->identity_list, identity, link);
+  if (fingerprint != NULL) {
+    *fingerprint = identity->credentials.certificate.fingerprint;
+  }
+  return identity->id;
+}
+
+RtmfpIdentity *
+rtmfp_endpoint_find_identity (const RtmfpEndpoint *endpoint, RtmfpId id) {
+  return (RtmfpIdentity *)rtmfp_slots_get (&endpoint->identities, id);
+}
+
+void
+rtmfp_endpoint_remove_identity (RtmfpEndpoint *endpoint, RtmfpId id) {
+  RtmfpIdentity *identity = rtmfp_endpoint_find_identity (endpoint, id);
+  if (identity == NULL) {
+    return;
+  }
+  rtmfp_slots_remove (&endpoint->identities, id);
+  LIST_REMOVE (identity, link);
+  rtmfp_credentials_clear (&identity->credentials);
+  free (identity->expected);
+  free (identity);
+}
+
+RtmfpNear
+rtmfp_identity_near (const RtmfpIdentity *identity) {
+  return (RtmfpNear){
+      .id = identity->id, .credentials = &identity->credentials, .policy = identity->policy};
+}
+
+bool
+rtmfp_identity_expects (const RtmfpIdentity *identity, const RtmfpFingerprint *fingerprint,
+                        int64_t now_us) {
+  for (size_t i = 0; i < identity->expected_count; i++) {
+    const RtmfpExpected *expected = &identity->expected[i];
+    if (expected->until_us > now_us &&
+        (fingerprint == NULL || rtmfp_fingerprint_equal (&expected->fingerprint, fingerprint))) {
+      return true;
+    }
+  }
+  return false;
+}
+
+static void
+forget_past (RtmfpIdentity *identity, int64_t now_us) {
+  for (size_t i = identity->expected_count; i > 0; i--) {
+    if (identity->expected[i - 1].until_us <= now_us) {
+      identity->expected[i - 1] = identity->expected[--identity->expected_count];
+    }
+  }
+}
+
+RtmfpStatus
+rtmfp_endpoint_expect (RtmfpEndpoint *endpoint, RtmfpId id, const RtmfpFingerprint *fingerprint,
+                       int64_t until_us) {
+  RtmfpIdentity *identity = rtmfp_endpoint_find_identity (endpoint, id);
+  if (identity == NULL) {
+    return RTMFP_STATE;
+  }
+  for (size_t i = 0; i < identity->expected_count; i++) {
+    if (rtmfp_fingerprint_equal (&identity->expected[i].fingerprint, fingerprint)) {
+      identity->expected[i].until_us = until_us;
+      return RTMFP_OK;
+    }
+  }
+  forget_past (identity, endpoint->now_us);
+  if (identity->expected_count == RTMFP_EXPECTED_MAX) {
+    return RTMFP_LIMIT;
+  }
+  if (identity->expected == NULL) {
+    identity->expected =
+        (RtmfpExpected *)rtmfp_memory_new (RTMFP_EXPECTED_MAX, sizeof (RtmfpExpected));
+  }
+  identity->expected[identity->expected_count++] =
+      (RtmfpExpected){.fingerprint = *fingerprint, .until_us = until_us};
+  return RTMFP_OK;
+}
+
+/* ---- Sessions in the tables ---- */
+
+RtmfpEntry *
+rtmfp_endpoint_find (const RtmfpEndpoint *endpoint, RtmfpId session) {
+  return (RtmfpEntry *)rtmfp_slots_get (&endpoint->sessions, session);
+}
+
+/* Random, so that nobody guesses it: a session id lets packets in. */
+static uint32_t
+draw_near_id (const RtmfpEndpoint *endpoint) {
+  for (;;) {
+    uint32_t id = rtmfp_rng_u32 (&endpoint->shared.rng);
+    RtmfpEntry *other = NULL;
+    HASH_FIND (by_near_id, endpoint->by_near_id, &id, sizeof id, other);
+    if (id != 0 && other == NULL) {
+      return id;
+    }
+  }
+}
+
+RtmfpEntry *
+rtmfp_endpoint_add_entry (RtmfpEndpoint *endpoint) {
+  if (endpoint->sessions.used >= endpoint->config.sessions_max) {
+    return NULL;
+  }
+  RtmfpEntry *entry = RTMFP_NEW (RtmfpEntry);
+  entry->urgency = -1;
+  entry->id = rtmfp_slots_add (&endpoint->sessions, entry);
+  entry->near_id = draw_near_id (endpoint);
+  entry->session = rtmfp_session_new (&endpoint->shared, entry->id, entry->near_id);
+  HASH_ADD (by_near_id, endpoint->by_near_id, near_id, sizeof entry->near_id, entry);
+  return entry;
+}
+
+static void
+set_urgency (RtmfpEndpoint *endpoint, RtmfpEntry *entry, int urgency) {
+  if (entry->urgency == urgency) {
+    return;
+  }
+  if (entry->urgency >= 0) {
+    TAILQ_REMOVE (&endpoint->ready[entry->urgency], entry, ready);
+  }
+  if (urgency >= 0) {
+    TAILQ_INSERT_TAIL (&endpoint->ready[urgency], entry, ready);
+  }
+  entry->urgency = (int8_t)urgency;
+}
+
+static void
+set_eventful (RtmfpEndpoint *endpoint, RtmfpEntry *entry, bool eventful) {
+  if (eventful && !entry->is_eventful) {
+    TAILQ_INSERT_TAIL (&endpoint->eventful, entry, eventful);
+  } else if (!eventful && entry->is_eventful) {
+    TAILQ_REMOVE (&endpoint->eventful, entry, eventful);
+  }
+  entry->is_eventful = eventful;
+}
+
+static void
+set_opening (RtmfpEndpoint *endpoint, RtmfpEntry *entry, bool opening) {
+  if (opening && !entry->is_opening) {
+    uint8_t key[RTMFP_INDEX_KEY_SIZE];
+    rtmfp_tag_key (rtmfp_session_tag (entry->session), key);
+    rtmfp_index_set (&endpoint->by_tag, &entry->by_tag, key);
+    LIST_INSERT_HEAD (&endpoint->openings, entry, opening);
+  } else if (!opening && entry->is_opening) {
+    rtmfp_index_remove (&endpoint->by_tag, &entry->by_tag);
+    LIST_REMOVE (entry, opening);
+  }
+  entry->is_opening = opening;
+}
+
+void
+rtmfp_endpoint_remove_entry (RtmfpEndpoint *endpoint, RtmfpEntry *entry) {
+  set_urgency (endpoint, entry, -1);
+  set_eventful (endpoint, entry, false);
+  rtmfp_deadlines_set (&endpoint->deadlines, &entry->deadline, RTMFP_NEVER);
+  rtmfp_index_remove (&endpoint->by_path, &entry->by_path);
+  rtmfp_index_remove (&endpoint->by_peer, &entry->by_peer);
+  set_opening (endpoint, entry, false);
+  endpoint->responding_count -= entry->is_responding;
+  endpoint->open_count -= entry->is_open;
+  rtmfp_slots_remove (&endpoint->sessions, entry->id);
+  HASH_DELETE (by_near_id, endpoint->by_near_id, entry);
+  rtmfp_session_free (entry->session);
+  free (entry);
+}
+
+static void
+set_role (RtmfpEndpoint *endpoint, RtmfpEntry *entry, RtmfpSessionState state) {
+  set_opening (endpoint, entry, state < RTMFP_SESSION_RESPONDING);
+  bool is_responding = state == RTMFP_SESSION_RESPONDING;
+  endpoint->responding_count += (size_t)is_responding - (size_t)entry->is_responding;
+  entry->is_responding = is_responding;
+  bool is_open = state == RTMFP_SESSION_OPEN;
+  endpoint->open_count += (size_t)is_open - (size_t)entry->is_open;
+  entry->is_open = is_open;
+}
+
+/* By its far address and far end, as soon as these are known and until it is closed. */
+static void
+set_places (RtmfpEndpoint *endpoint, RtmfpEntry *entry, RtmfpSessionState state) {
+  if (state == RTMFP_SESSION_HELLO_SENT) {
+    return;
+  }
+  if (state > RTMFP_SESSION_OPEN) {
+    rtmfp_index_remove (&endpoint->by_path, &entry->by_path);
+    rtmfp_index_remove (&endpoint->by_peer, &entry->by_peer);
+    return;
+  }
+  uint8_t key[RTMFP_INDEX_KEY_SIZE];
+  rtmfp_path_key (rtmfp_session_path (entry->session), key);
+  rtmfp_index_set (&endpoint->by_path, &entry->by_path, key);
+  rtmfp_peer_key (rtmfp_session_identity (entry->session),
+                  rtmfp_session_far_fingerprint (entry->session), key);
+  rtmfp_index_set (&endpoint->by_peer, &entry->by_peer, key);
+}
+
+void
+rtmfp_endpoint_touch (RtmfpEndpoint *endpoint, RtmfpEntry *entry) {
+  RtmfpSession *session = entry->session;
+  RtmfpSessionState state = rtmfp_session_state (session);
+  int urgency = rtmfp_session_urgency (session, endpoint->now_us);
+  bool eventful = rtmfp_session_has_event (session);
+  if (state == RTMFP_SESSION_CLOSED && urgency < 0 && !eventful) {
+    rtmfp_endpoint_remove_entry (endpoint, entry);
+    return;
+  }
+  set_role (endpoint, entry, state);
+  set_places (endpoint, entry, state);
+  set_urgency (endpoint, entry, urgency);
+  set_eventful (endpoint, entry, eventful);
+  int64_t at_us = rtmfp_session_deadline (session);
+  if (at_us <= endpoint->now_us) {
+    at_us = endpoint->now_us + 1000; /* it waits for its turn to send, not for time */
+  }
+  rtmfp_deadlines_set (&endpoint->deadlines, &entry->deadline, at_us);
+}

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The pumps of an endpoint: datagrams in and out, time, jobs and events. */
+#include "core/endpoint/endpoint-state.h"
+
+#include "core/base/memory.h"
+#include "core/wire/multiplex.h"
+
+#include <stdlib.h>
+
+/* ---- In ---- */
+
+static void
+count_drop (RtmfpCounters *counters, RtmfpStatus status) {
+  switch (status) {
+  case RTMFP_OK:
+    break;
+  case RTMFP_AUTH:
+    counters->dropped_auth++;
+    break;
+  case RTMFP_STATE:
+    counters->dropped_replay++;
+    break;
+  case RTMFP_LIMIT:
+  case RTMFP_FULL:
+    counters->dropped_limit++;
+    break;
+  case RTMFP_UNSUPPORTED:
+    counters->dropped_unknown_session++;
+    break;
+  default:
+    counters->dropped_malformed++;
+    break;
+  }
+}
+
+static RtmfpStatus
+receive_session (RtmfpEndpoint *endpoint, uint32_t near_id, RtmfpBytes datagram,
+                 const RtmfpPath *from, int64_t now_us) {
+  RtmfpEntry *entry = NULL;
+  HASH_FIND (by_near_id, endpoint->by_near_id, &near_id, sizeof near_id, entry);
+  if (entry == NULL) {
+    return RTMFP_UNSUPPORTED;
+  }
+  RtmfpStatus status =
+      rtmfp_session_receive (entry->session, datagram, from, endpoint->scratch, now_us);
+  uint8_t *payload;
+  size_t size;
+  while (rtmfp_session_take_forwarded (entry->session, &payload, &size)) {
+    rtmfp_endpoint_receive_forwarded (endpoint, rtmfp_bytes (payload, size),
+                                      rtmfp_session_path (entry->session)->interface_id, now_us);
+    free (payload);
+  }
+  rtmfp_endpoint_touch (endpoint, entry);
+  return status;
+}
+
+RtmfpStatus
+rtmfp_endpoint_receive (RtmfpEndpoint *endpoint, const uint8_t *bytes, size_t size,
+                        uint32_t interface_id, const RtmfpAddress *from, uint8_t ecn,
+                        int64_t now_us) {
+  (void)ecn; /* we send nothing that could be marked */
+  rtmfp_endpoint_note_time (endpoint, now_us);
+  RtmfpCounters *counters = &endpoint->shared.counters;
+  counters->datagrams_in++;
+  counters->bytes_in += size;
+  const RtmfpBytes datagram = rtmfp_bytes (bytes, size);
+  const RtmfpPath path = {.address = *from, .interface_id = interface_id};
+  uint32_t near_id;
+  RtmfpStatus status = size <= sizeof endpoint->scratch
+                           ? rtmfp_multiplex_session_id (datagram, &near_id)
+                           : RTMFP_LIMIT;
+  if (status == RTMFP_OK && near_id == RTMFP_SESSION_ID_STARTUP) {
+    status = rtmfp_endpoint_receive_startup (endpoint, datagram, &path, endpoint->now_us);
+  } else if (status == RTMFP_OK) {
+    status = receive_session (endpoint, near_id, datagram, &path, endpoint->now_us);
+  }
+  count_drop (counters, status);
+  return status;
+}
+
+/* ---- Time ---- */
+
+void
+rtmfp_endpoint_advance (RtmfpEndpoint *endpoint, int64_t now_us) {
+  rtmfp_endpoint_note_time (endpoint, now_us);
+  RtmfpDeadline *due;
+  while ((due = rtmfp_deadlines_take_due (&endpoint->deadlines, endpoint->now_us)) != NULL) {
+    RtmfpEntry *entry = RTMFP_OWNER_OF (due, RtmfpEntry, deadline);
+    rtmfp_session_advance (entry->session, endpoint->now_us);
+    rtmfp_endpoint_touch (endpoint, entry);
+  }
+}
+
+int64_t
+rtmfp_endpoint_deadline (const RtmfpEndpoint *endpoint) {
+  return rtmfp_deadlines_first (&endpoint->deadlines);
+}
+
+/* ---- Out ---- */
+
+static bool
+transmit_outbox (RtmfpEndpoint *endpoint, uint8_t *buffer, size_t capacity,
+                 RtmfpDatagram *datagram) {
+  while (!STAILQ_EMPTY (&endpoint->outbox)) {
+    RtmfpOutgoing *outgoing = STAILQ_FIRST (&endpoint->outbox);
+    bool written = rtmfp_startup_packet_write (&outgoing->packet, &endpoint->shared, buffer,
+                                               capacity, datagram);
+    if (!rtmfp_startup_packet_waits (&outgoing->packet)) {
+      STAILQ_REMOVE_HEAD (&endpoint->outbox, link);
+      endpoint->outbox_count--;
+      rtmfp_startup_packet_clear (&outgoing->packet);
+      free (outgoing);
+    }
+    if (written) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/* The most urgent session makes one packet and goes behind the others of its urgency. */
+static bool
+transmit_session (RtmfpEndpoint *endpoint, RtmfpEntries *ready, uint8_t *buffer, size_t capacity,
+                  RtmfpDatagram *datagram) {
+  while (!TAILQ_EMPTY (ready)) {
+    RtmfpEntry *entry = TAILQ_FIRST (ready);
+    int urgency = entry->urgency;
+    TAILQ_REMOVE (ready, entry, ready);
+    entry->urgency = -1;
+    bool written =
+        rtmfp_session_poll_transmit (entry->session, endpoint->now_us, buffer, capacity, datagram);
+    if (!written && rtmfp_session_urgency (entry->session, endpoint->now_us) == urgency) {
+      continue; /* it wants, but cannot: until something happens to it */
+    }
+    rtmfp_endpoint_touch (endpoint, entry);
+    if (written) {
+      return true;
+    }
+  }
+  return false;
+}
+
+bool
+rtmfp_endpoint_poll_transmit (RtmfpEndpoint *endpoint, int64_t now_us, uint8_t *buffer,
+                              size_t capacity, RtmfpDatagram *datagram) {
+  rtmfp_endpoint_note_time (endpoint, now_us);
+  if (capacity < RTMFP_DATAGRAM_BYTES_MAX) {
+    return false;
+  }
+  bool written = transmit_outbox (endpoint, buffer, capacity, datagram);
+  for (size_t i = RTMFP_URGENCIES; !written && i > 0; i--) {
+    written = transmit_session (endpoint, &endpoint->ready[i - 1], buffer, capacity, datagram);
+  }
+  if (written) {
+    endpoint->shared.counters.datagrams_out++;
+    endpoint->shared.counters.bytes_out += datagram->size;
+  }
+  return written;
+}
+
+/* ---- Jobs ---- */
+
+RtmfpJob *
+rtmfp_endpoint_poll_job (RtmfpEndpoint *endpoint) {
+  RtmfpJob *job = STAILQ_FIRST (&endpoint->shared.jobs);
+  if (job != NULL) {
+    STAILQ_REMOVE_HEAD (&endpoint->shared.jobs, link);
+  }
+  return job;
+}
+
+void
+rtmfp_endpoint_complete_job (RtmfpEndpoint *endpoint, RtmfpJob *job, int64_t now_us) {
+  rtmfp_endpoint_note_time (endpoint, now_us);
+  RtmfpEntry *entry = rtmfp_endpoint_find (endpoint, job->session);
+  if (entry == NULL) {
+    rtmfp_job_free (job);
+    return;
+  }
+  bool was_responding = rtmfp_session_state (entry->session) == RTMFP_SESSION_RESPONDING;
+  rtmfp_session_complete_job (entry->session, job, endpoint->now_us);
+  if (was_responding && rtmfp_session_state (entry->session) == RTMFP_SESSION_OPEN) {
+    rtmfp_endpoint_responder_opened (endpoint, entry, endpoint->now_us);
+  }
+  rtmfp_endpoint_touch (endpoint, entry);
+}
+
+/* ---- Events ---- */
+
+static bool
+poll_hello (RtmfpEndpoint *endpoint, RtmfpEvent *event) {
+  if (endpoint->hello_count == 0) {
+    return false;
+  }
+  const RtmfpHelloEvent *hello = &endpoint->hellos[endpoint->first_hello];
+  endpoint->first_hello = (endpoint->first_hello + 1) % RTMFP_HELLO_EVENTS_MAX;
+  endpoint->hello_count--;
+  *event = (RtmfpEvent){
+      .type = RTMFP_EVENT_HELLO,
+      .address = hello->from.address,
+      .interface_id = hello->from.interface_id,
+      .bytes = rtmfp_bytes (hello->bytes.data, hello->epd_size),
+      .tag = rtmfp_bytes (hello->bytes.data + hello->epd_size, hello->bytes.size - hello->epd_size),
+  };
+  return true;
+}
+
+bool
+rtmfp_endpoint_poll_event (RtmfpEndpoint *endpoint, RtmfpEvent *event) {
+  free (endpoint->event_memory);
+  endpoint->event_memory = NULL;
+  if (poll_hello (endpoint, event)) {
+    return true;
+  }
+  while (!TAILQ_EMPTY (&endpoint->eventful)) {
+    RtmfpEntry *entry = TAILQ_FIRST (&endpoint->eventful);
+    TAILQ_REMOVE (&endpoint->eventful, entry, eventful);
+    entry->is_eventful = false;
+    bool any = rtmfp_session_poll_event (entry->session, event, &endpoint->event_memory);
+    rtmfp_endpoint_touch (endpoint, entry);
+    if (any) {
+      return true;
+    }
+  }
+  return false;
+}
+
+void
+rtmfp_endpoint_counters (const RtmfpEndpoint *endpoint, RtmfpCounters *counters) {
+  *counters = endpoint->shared.counters;
+  counters->sessions_open = endpoint->open_count;
+  const RtmfpEntry *entry = endpoint->by_near_id;
+  for (; entry != NULL; entry = (const RtmfpEntry *)entry->by_near_id.next) {
+    rtmfp_session_add_counters (entry->session, counters);
+  }
+}

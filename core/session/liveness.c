@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Whether the far side still answers, and where: ping, keepalive and mobility, RFC 7016 s3.5.3 and
+ * s3.5.4. */
+#include "core/session/session-state.h"
+
+#include "core/base/memory.h"
+#include "core/session/params.h"
+#include "core/wire/control-chunk.h"
+#include "core/wire/packet.h"
+
+#include <string.h>
+
+/* Something was sent that wants an answer. */
+void
+rtmfp_session_asked (RtmfpSession *session, int64_t now_us) {
+  if (session->unanswered_since_us == RTMFP_NEVER) {
+    session->unanswered_since_us = now_us;
+  }
+}
+
+/* An acknowledgement or a Ping Reply came. */
+void
+rtmfp_session_answered (RtmfpSession *session, int64_t now_us) {
+  bool waits = session->ping_outstanding ||
+               (session->traffic != NULL && session->traffic->outstanding_bytes > 0);
+  session->unanswered_since_us = waits ? now_us : RTMFP_NEVER;
+}
+
+/* An authentic packet came: the silence starts again. */
+void
+rtmfp_session_heard (RtmfpSession *session, int64_t now_us) {
+  if (!session->ping_outstanding) {
+    session->ping_due_us = session->keepalive_us > 0 ? now_us + session->keepalive_us : RTMFP_NEVER;
+  }
+}
+
+void
+rtmfp_session_ping (RtmfpSession *session) {
+  if (session->state == RTMFP_SESSION_OPEN) {
+    session->sends_ping = true;
+  }
+}
+
+static void
+advance_ping (RtmfpSession *session, int64_t now_us) {
+  if (session->ping_outstanding) {
+    rtmfp_rtt_back_off (&session->rtt);
+  }
+  session->sends_ping = true;
+  session->ping_outstanding = true;
+  session->ping_due_us = now_us + session->rtt.erto_us;
+  session->shared->counters.rule_keepalive++;
+  rtmfp_session_asked (session, now_us);
+}
+
+void
+rtmfp_session_advance_liveness (RtmfpSession *session, int64_t now_us) {
+  if (session->unanswered_since_us != RTMFP_NEVER &&
+      now_us - session->unanswered_since_us >= session->retransmit_limit_us) {
+    rtmfp_session_end (session, RTMFP_CLOSE_TIMEOUT);
+    return;
+  }
+  if (now_us >= session->ping_due_us) {
+    advance_ping (session, now_us);
+  }
+}
+
+void
+rtmfp_session_receive_ping (RtmfpSession *session, RtmfpBytes message) {
+  size_t size = RTMFP_CHUNK_HEADER_BYTES + message.size;
+  if (message.size > RTMFP_PING_BYTES_MAX ||
+      session->ping_replies.size + size > RTMFP_PING_REPLIES_BYTES_MAX) {
+    session->shared->counters.dropped_limit++;
+    return;
+  }
+  RtmfpWriter writer = rtmfp_writer (rtmfp_buffer_reserve (&session->ping_replies, size), size);
+  if (rtmfp_write_ping_reply (&writer, message) == RTMFP_OK) {
+    session->ping_replies.size += size;
+  }
+}
+
+/* ---- Mobility ---- */
+
+#define MOBILITY_MARK 'M'
+#define MOBILITY_SIZE 25 /* mark, time 8, hash 16 */
+
+static void
+put_u64 (uint8_t *out, uint64_t value) {
+  for (int i = 7; i >= 0; i--) {
+    out[i] = (uint8_t)value;
+    value >>= 8;
+  }
+}
+
+/* The mark, the time and a hash over both, the path and the session, under a key only we know. */
+static void
+write_challenge (const RtmfpSession *session, const RtmfpPath *path, int64_t at_us,
+                 uint8_t *message) {
+  message[0] = MOBILITY_MARK;
+  put_u64 (message + 1, (uint64_t)at_us);
+  uint8_t text[1 + 9 + 8 + 8 + sizeof path->address.ip];
+  memcpy (text + 1, message, 9);
+  put_u64 (text + 10, session->id);
+  put_u64 (text + 18, (uint64_t)path->interface_id << 32 | (uint64_t)path->address.family << 16 |
+                          path->address.port);
+  memcpy (text + 26, path->address.ip, sizeof path->address.ip);
+  for (uint8_t i = 0; i < 2; i++) {
+    text[0] = i;
+    put_u64 (message + 9 + 8 * i,
+             rtmfp_hash (&session->shared->mobility_key, rtmfp_bytes (text, sizeof text)));
+  }
+}
+
+/* A valid packet came from another address: asks that address, at most once a second, s3.5.4.2. */
+void
+rtmfp_session_check_mobility (RtmfpSession *session, const RtmfpPath *from, int64_t now_us) {
+  if (session->state != RTMFP_SESSION_OPEN || rtmfp_path_equal (from, &session->path) ||
+      (session->mobility_tx_us != INT64_MIN &&
+       now_us - session->mobility_tx_us < RTMFP_MOBILITY_CHECK_US)) {
+    return;
+  }
+  session->mobility_tx_us = now_us;
+  if (session->mobility == NULL) {
+    session->mobility = RTMFP_NEW (RtmfpMobilityPing);
+  }
+  session->mobility->to = *from;
+  session->mobility->waits = true;
+  write_challenge (session, from, now_us, session->mobility->message);
+}
+
+static int64_t
+challenge_time (RtmfpBytes message) {
+  uint64_t at = 0;
+  for (size_t i = 1; i < 9; i++) {
+    at = at << 8 | message.data[i];
+  }
+  return (int64_t)at;
+}
+
+static void
+receive_challenge_reply (RtmfpSession *session, RtmfpBytes message, const RtmfpPath *from,
+                         int64_t now_us) {
+  int64_t at_us = challenge_time (message);
+  if (at_us > now_us || now_us - at_us > RTMFP_MOBILITY_LIFE_US ||
+      (session->mobility_rx_us != INT64_MIN && at_us <= session->mobility_rx_us)) {
+    return;
+  }
+  uint8_t expected[MOBILITY_SIZE];
+  write_challenge (session, from, at_us, expected);
+  uint8_t different = 0;
+  for (size_t i = 0; i < MOBILITY_SIZE; i++) {
+    different |= expected[i] ^ message.data[i];
+  }
+  if (different != 0) {
+    return;
+  }
+  session->mobility_rx_us = at_us;
+  if (!rtmfp_path_equal (from, &session->path)) {
+    session->path = *from;
+    session->tells_address = true;
+    session->shared->counters.rule_address_change++;
+  }
+}
+
+void
+rtmfp_session_receive_ping_reply (RtmfpSession *session, RtmfpBytes message, const RtmfpPath *from,
+                                  int64_t now_us) {
+  if (message.size == MOBILITY_SIZE && message.data[0] == MOBILITY_MARK) {
+    receive_challenge_reply (session, message, from, now_us);
+    return;
+  }
+  session->ping_outstanding = false;
+  rtmfp_session_answered (session, now_us);
+  rtmfp_session_heard (session, now_us);
+}

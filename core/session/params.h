@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The bounds and times of sessions and endpoints, each with its unit and source. */
+#ifndef RTMFP_SESSION_PARAMS_H
+#define RTMFP_SESSION_PARAMS_H
+
+/* ---- Startup, RFC 7016 s3.5.1 ---- */
+#define RTMFP_OPEN_GIVE_UP_US 95000000     /* ultimate open timeout, s3.5.1.1.1 */
+#define RTMFP_STARTUP_RETRY_US 400000      /* first interval between attempts */
+#define RTMFP_STARTUP_RETRY_ADD_US 1500000 /* added to each further interval, s3.5.1.1.1 */
+#define RTMFP_CANDIDATES_MAX 24            /* REDIRECT_THRESHOLD, s3.5.1.1.1 */
+#define RTMFP_TAG_SIZE 16                  /* ours; at least 8 is recommended, s3.5.1.1.1 */
+#define RTMFP_TAG_BYTES_MAX 64             /* of others, that we echo */
+#define RTMFP_COOKIE_BYTES_MAX 256         /* of others, that we echo */
+#define RTMFP_COOKIE_LIFE_US 95000000      /* s3.5.1.1.2 */
+#define RTMFP_EARLY_PACKETS_MAX 8          /* kept while keying is under way */
+#define RTMFP_HELLO_BYTES 1152             /* our hellos are padded to this: no answer is longer */
+
+/* ---- Packets ---- */
+#define RTMFP_PACKET_BYTES 1168       /* plain packet, header to last chunk: sealed at most 1232 */
+#define RTMFP_FRAGMENT_PACKETS_MAX 16 /* packets being reassembled at once, s3.4 */
+#define RTMFP_FRAGMENT_BUFFER_BYTES 8192 /* of one packet being reassembled, s3.4 */
+#define RTMFP_FRAGMENT_PIECES_MAX 32     /* of one packet */
+#define RTMFP_FRAGMENT_LIFE_US 60000000  /* s3.4 */
+#define RTMFP_FRAGMENT_STALL_US 1000000  /* without progress, s3.4 */
+
+/* ---- The open session ---- */
+#define RTMFP_SENDING_FLOWS_MAX 256        /* in one session, open or lingering */
+#define RTMFP_RECEIVING_FLOWS_MAX 256      /* in one session, open or lingering */
+#define RTMFP_ACK_EVERY_PACKETS 2          /* s3.6.3.2 */
+#define RTMFP_PING_BYTES_MAX 1024          /* echoed; longer pings are ignored */
+#define RTMFP_PING_REPLIES_BYTES_MAX 4096  /* waiting to be sent in one session, chunks */
+#define RTMFP_FORWARDS_BYTES_MAX 16384     /* Forwarded Hellos waiting in one session, each way */
+#define RTMFP_MOBILITY_CHECK_US 1000000    /* between checks, s3.5.4.2 */
+#define RTMFP_MOBILITY_LIFE_US 120000000   /* s3.5.4.2 */
+#define RTMFP_CLOSE_RETRY_US 5000000       /* s3.5.5 */
+#define RTMFP_NEARCLOSE_US 90000000        /* s3.5.5 */
+#define RTMFP_FARCLOSE_LINGER_US 19000000  /* s3.5.5 */
+#define RTMFP_RETRANSMIT_LIMIT_US 60000000 /* default of RtmfpSessionOptions.retransmit_limit_us   \
+                                            */
+#define RTMFP_KEEPALIVE_US 30000000        /* default of RtmfpSessionOptions.keepalive_us */
+
+#endif

@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What goes out of a session: one packet at a time, made when it can be sent, so that it carries
+ * the newest acknowledgements and the most urgent data, RFC 7016 s3.5.2.3, s3.6.2.3, s3.6.3.4. */
+#include "core/session/session-state.h"
+
+#include "core/session/params.h"
+#include "core/wire/control-chunk.h"
+#include "core/wire/data-chunk.h"
+#include "core/wire/packet.h"
+
+#include <string.h>
+
+/* The packet that is being made. */
+typedef struct {
+  RtmfpWriter writer;
+  uint8_t *start; /* of the plain packet */
+  RtmfpPacketHeader header;
+  bool has_data;
+} Draft;
+
+/* ---- What there is to send ---- */
+
+static bool
+wants_ack (const RtmfpTraffic *traffic) {
+  const RtmfpFlow *flow;
+  TAILQ_FOREACH (flow, &traffic->receiving, link) {
+    if (rtmfp_recv_flow_should_ack (flow->recv)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/* The most urgent flow with something to send that the window allows; NULL = none. */
+static RtmfpFlow *
+pick_flow (RtmfpSession *session, int64_t now_us) {
+  RtmfpTraffic *traffic = session->traffic;
+  if (!rtmfp_congestion_may_send (&traffic->congestion, traffic->outstanding_bytes)) {
+    return NULL;
+  }
+  RtmfpFlow *flow, *best = NULL;
+  TAILQ_FOREACH (flow, &traffic->sending, link) {
+    if ((best == NULL || flow->priority > best->priority) &&
+        rtmfp_send_flow_is_ready (flow->send, now_us)) {
+      best = flow;
+    }
+  }
+  return best;
+}
+
+static bool
+wants_control (const RtmfpSession *session) {
+  return session->sends_ping || session->sends_close || session->sends_close_ack ||
+         session->ping_replies.size > 0 || session->forwards.size > 0 ||
+         (session->mobility != NULL && session->mobility->waits);
+}
+
+static int
+open_urgency (RtmfpSession *session, int64_t now_us) {
+  RtmfpTraffic *traffic = session->traffic;
+  if (wants_control (session)) {
+    return RTMFP_PRIORITY_COUNT;
+  }
+  if (session->state != RTMFP_SESSION_OPEN || traffic == NULL) {
+    return -1;
+  }
+  if (traffic->sends_probes || (traffic->ack_now && wants_ack (traffic))) {
+    return RTMFP_PRIORITY_COUNT;
+  }
+  const RtmfpFlow *flow = pick_flow (session, now_us);
+  return flow != NULL ? flow->priority : -1;
+}
+
+int
+rtmfp_session_urgency (RtmfpSession *session, int64_t now_us) {
+  if (session->startup != NULL && rtmfp_startup_packet_waits (session->startup)) {
+    return RTMFP_PRIORITY_COUNT;
+  }
+  if (session->state == RTMFP_SESSION_HELLO_SENT) {
+    return rtmfp_candidates_due (&session->opening->candidates, now_us) != NULL
+               ? RTMFP_PRIORITY_COUNT
+               : -1;
+  }
+  if (session->state == RTMFP_SESSION_CLOSED) {
+    return session->sends_close_ack ? RTMFP_PRIORITY_COUNT : -1;
+  }
+  return rtmfp_session_is_connected (session) ? open_urgency (session, now_us) : -1;
+}
+
+/* ---- Chunks ---- */
+
+/* Whole chunks that were made before; those that do not fit wait for the next packet. */
+static void
+write_ready_chunks (RtmfpWriter *writer, RtmfpBuffer *chunks) {
+  size_t at = 0;
+  while (at < chunks->size) {
+    size_t size =
+        RTMFP_CHUNK_HEADER_BYTES + ((size_t)chunks->data[at + 1] << 8 | chunks->data[at + 2]);
+    if (rtmfp_writer_bytes (writer, rtmfp_bytes (chunks->data + at, size)) != RTMFP_OK) {
+      break;
+    }
+    at += size;
+  }
+  if (at == chunks->size) {
+    rtmfp_buffer_clear (chunks);
+    return;
+  }
+  chunks->size -= at;
+  memmove (chunks->data, chunks->data + at, chunks->size);
+}
+
+static void
+write_control (RtmfpSession *session, RtmfpWriter *writer) {
+  write_ready_chunks (writer, &session->ping_replies);
+  if (session->sends_ping && rtmfp_write_ping (writer, rtmfp_bytes (NULL, 0)) == RTMFP_OK) {
+    session->sends_ping = false;
+  }
+  if (session->sends_close_ack && rtmfp_write_close_ack (writer) == RTMFP_OK) {
+    session->sends_close_ack = false;
+  }
+  if (session->sends_close && rtmfp_write_close (writer) == RTMFP_OK) {
+    session->sends_close = false;
+  }
+  write_ready_chunks (writer, &session->forwards);
+}
+
+/* Obligatory and opportunistic acknowledgements, s3.6.3.4.5 and 6. */
+static void
+write_acks (RtmfpTraffic *traffic, RtmfpWriter *writer) {
+  bool truncate = traffic->ack_now;
+  bool all = true;
+  RtmfpFlow *flow;
+  TAILQ_FOREACH (flow, &traffic->receiving, link) {
+    if (!rtmfp_recv_flow_should_ack (flow->recv)) {
+      continue;
+    }
+    if (rtmfp_recv_flow_write_ack (flow->recv, writer, truncate, false) != RTMFP_OK) {
+      all = false;
+      break;
+    }
+    truncate = false;
+  }
+  if (all) {
+    traffic->ack_now = false;
+    traffic->data_packets = 0;
+    traffic->delayed_ack_us = RTMFP_NEVER;
+  }
+}
+
+static void
+write_probes (RtmfpSession *session, RtmfpWriter *writer, int64_t now_us) {
+  RtmfpTraffic *traffic = session->traffic;
+  RtmfpFlow *flow;
+  traffic->sends_probes = false;
+  TAILQ_FOREACH (flow, &traffic->sending, link) {
+    if (!flow->sends_probe) {
+      continue;
+    }
+    if (rtmfp_write_buffer_probe (writer, rtmfp_send_flow_id (flow->send)) == RTMFP_OK) {
+      flow->sends_probe = false;
+      session->shared->counters.rule_buffer_probe++;
+      rtmfp_session_asked (session, now_us);
+    } else {
+      traffic->sends_probes = true;
+    }
+  }
+}
+
+/* As many fragments as fit, the most urgent flow first; flows of one priority take turns. */
+static void
+write_data (RtmfpSession *session, Draft *draft, int64_t now_us) {
+  RtmfpTraffic *traffic = session->traffic;
+  RtmfpSendCursor cursor = {.packet = ++traffic->next_packet};
+  RtmfpFlow *flow, *first = NULL;
+  while ((flow = pick_flow (session, now_us)) != NULL) {
+    size_t before = rtmfp_send_flow_outstanding_bytes (flow->send);
+    if (rtmfp_send_flow_write (flow->send, &draft->writer, &cursor, traffic->next_tsn, now_us) !=
+        RTMFP_OK) {
+      break;
+    }
+    traffic->next_tsn++;
+    traffic->outstanding_bytes += rtmfp_send_flow_outstanding_bytes (flow->send) - before;
+    draft->has_data = true;
+    draft->header.time_critical =
+        draft->header.time_critical || flow->priority >= RTMFP_PRIORITY_REALTIME;
+    first = first == NULL ? flow : first;
+  }
+  if (first != NULL) {
+    TAILQ_REMOVE (&traffic->sending, first, link);
+    TAILQ_INSERT_TAIL (&traffic->sending, first, link);
+  }
+}
+
+static void
+note_data_sent (RtmfpSession *session, const Draft *draft, int64_t now_us) {
+  RtmfpTraffic *traffic = session->traffic;
+  bool time_critical = draft->header.time_critical;
+  rtmfp_congestion_sent (&traffic->congestion, time_critical, now_us);
+  if (time_critical) {
+    session->shared->time_critical_sent_us = now_us;
+  }
+  if (traffic->timeout_us == RTMFP_NEVER) {
+    traffic->timeout_us = now_us + session->rtt.erto_us;
+  }
+  rtmfp_session_asked (session, now_us);
+}
+
+static void
+write_traffic (RtmfpSession *session, Draft *draft, int64_t now_us) {
+  RtmfpTraffic *traffic = session->traffic;
+  if (session->state != RTMFP_SESSION_OPEN || traffic == NULL) {
+    return;
+  }
+  if (traffic->ack_now || pick_flow (session, now_us) != NULL) {
+    write_acks (traffic, &draft->writer);
+  }
+  if (traffic->sends_probes) {
+    write_probes (session, &draft->writer, now_us);
+  }
+  write_data (session, draft, now_us);
+  if (draft->has_data) {
+    note_data_sent (session, draft, now_us);
+  }
+}
+
+/* ---- Packets ---- */
+
+static RtmfpPacketHeader
+make_header (RtmfpSession *session, int64_t now_us) {
+  RtmfpPacketHeader header = {
+      .mode = session->is_initiator ? RTMFP_MODE_INITIATOR : RTMFP_MODE_RESPONDER,
+      .time_critical_reverse =
+          rtmfp_shared_others_are_time_critical (session->shared, session->id, now_us),
+  };
+  header.has_timestamp = rtmfp_rtt_take_timestamp (&session->rtt, now_us, &header.timestamp);
+  header.has_timestamp_echo = rtmfp_rtt_take_echo (&session->rtt, now_us, &header.timestamp_echo);
+  return header;
+}
+
+/* The room for chunks is the same in every packet, whatever its header takes. */
+static bool
+begin_draft (RtmfpSession *session, int64_t now_us, uint8_t *buffer, size_t capacity,
+             Draft *draft) {
+  size_t head = rtmfp_protection_head_bytes (&session->protection);
+  if (capacity < RTMFP_DATAGRAM_BYTES_MAX) {
+    return false;
+  }
+  draft->start = buffer + head;
+  draft->header = make_header (session, now_us);
+  size_t header_size = rtmfp_packet_header_size (&draft->header);
+  draft->writer =
+      rtmfp_writer (draft->start, RTMFP_PACKET_BYTES - RTMFP_PACKET_HEADER_BYTES_MAX + header_size);
+  return rtmfp_write_packet_header (&draft->writer, &draft->header) == RTMFP_OK;
+}
+
+static bool
+end_draft (RtmfpSession *session, Draft *draft, const RtmfpPath *to, uint8_t *buffer,
+           size_t capacity, RtmfpDatagram *datagram) {
+  size_t size = rtmfp_writer_size (&draft->writer);
+  RtmfpWriter again = rtmfp_writer (draft->start, RTMFP_PACKET_HEADER_BYTES_MAX);
+  if (size <= rtmfp_packet_header_size (&draft->header) ||
+      rtmfp_write_packet_header (&again, &draft->header) != RTMFP_OK) {
+    return false;
+  }
+  *datagram = (RtmfpDatagram){.to = to->address, .interface_id = to->interface_id};
+  if (rtmfp_protection_seal (&session->protection, session->far_id, buffer, capacity, size,
+                             &datagram->size) != RTMFP_OK) {
+    return false;
+  }
+  session->packets_sent++;
+  session->bytes_sent += datagram->size;
+  return true;
+}
+
+static bool
+write_mobility_ping (RtmfpSession *session, int64_t now_us, uint8_t *buffer, size_t capacity,
+                     RtmfpDatagram *datagram) {
+  RtmfpMobilityPing *ping = session->mobility;
+  Draft draft = {0};
+  ping->waits = false;
+  return begin_draft (session, now_us, buffer, capacity, &draft) &&
+         rtmfp_write_ping (&draft.writer, rtmfp_bytes (ping->message, sizeof ping->message)) ==
+             RTMFP_OK &&
+         end_draft (session, &draft, &ping->to, buffer, capacity, datagram);
+}
+
+static bool
+write_packet (RtmfpSession *session, int64_t now_us, uint8_t *buffer, size_t capacity,
+              RtmfpDatagram *datagram) {
+  Draft draft = {0};
+  if (!begin_draft (session, now_us, buffer, capacity, &draft)) {
+    return false;
+  }
+  write_control (session, &draft.writer);
+  write_traffic (session, &draft, now_us);
+  return end_draft (session, &draft, &session->path, buffer, capacity, datagram);
+}
+
+bool
+rtmfp_session_poll_transmit (RtmfpSession *session, int64_t now_us, uint8_t *buffer,
+                             size_t capacity, RtmfpDatagram *datagram) {
+  if (rtmfp_session_urgency (session, now_us) < 0) {
+    return false;
+  }
+  if (session->startup != NULL && rtmfp_startup_packet_waits (session->startup)) {
+    return rtmfp_startup_packet_write (session->startup, session->shared, buffer, capacity,
+                                       datagram);
+  }
+  if (session->state == RTMFP_SESSION_HELLO_SENT) {
+    return rtmfp_session_write_hello (session, now_us, buffer, capacity, datagram);
+  }
+  if (session->mobility != NULL && session->mobility->waits &&
+      session->state == RTMFP_SESSION_OPEN) {
+    return write_mobility_ping (session, now_us, buffer, capacity, datagram);
+  }
+  return write_packet (session, now_us, buffer, capacity, datagram);
+}
+
+RtmfpStatus
+rtmfp_session_forward_hello (RtmfpSession *session, const RtmfpForwardedHello *hello) {
+  if (session->state != RTMFP_SESSION_OPEN) {
+    return RTMFP_STATE;
+  }
+  size_t size = 64 + hello->epd.size + hello->tag.size;
+  if (size > RTMFP_PACKET_BYTES - RTMFP_PACKET_HEADER_BYTES_MAX ||
+      session->forwards.size + size > RTMFP_FORWARDS_BYTES_MAX) {
+    return RTMFP_LIMIT;
+  }
+  RtmfpWriter writer = rtmfp_writer (rtmfp_buffer_reserve (&session->forwards, size), size);
+  RtmfpStatus status = rtmfp_write_forwarded_hello (&writer, hello);
+  if (status == RTMFP_OK) {
+    session->forwards.size += rtmfp_writer_size (&writer);
+  }
+  return status;
+}

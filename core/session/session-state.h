@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Inside the session room: what a session is made of, RFC 7016 s3.5. Nobody outside includes this.
+ */
+#ifndef RTMFP_SESSION_STATE_H
+#define RTMFP_SESSION_STATE_H
+
+#include "core/base/buffer.h"
+#include "core/base/deadlines.h"
+#include "core/congestion/congestion.h"
+#include "core/congestion/params.h"
+#include "core/congestion/rtt.h"
+#include "core/flow/recv-flow.h"
+#include "core/flow/send-flow.h"
+#include "core/session/opening.h"
+#include "core/session/session.h"
+#include "core/session/startup-packet.h"
+
+struct RtmfpFlow {
+  TAILQ_ENTRY (RtmfpFlow) link;     /* in sending or receiving of its session */
+  TAILQ_ENTRY (RtmfpFlow) eventful; /* in eventful of its session, when is_eventful */
+  RtmfpSession *session;            /* (borrowed) */
+  RtmfpId id;
+  RtmfpSendFlow *send; /* (owned) a sending flow; else NULL */
+  RtmfpRecvFlow *recv; /* (owned) a receiving flow; else NULL */
+  RtmfpId associated;
+  uint8_t *metadata; /* (owned) receiving: until it was told */
+  size_t metadata_size;
+  uint64_t exception_code;
+  uint8_t priority;
+  bool is_eventful;
+  bool is_new;        /* receiving: RTMFP_EVENT_FLOW_NEW was not told yet */
+  bool is_unknown;    /* receiving: rejected by ourselves, the user never hears of it */
+  bool has_exception; /* sending: to be told */
+  bool sends_probe;   /* sending: a Buffer Probe is due */
+  bool is_over;       /* told to the user as finished: to be freed when it may be */
+};
+
+typedef TAILQ_HEAD (RtmfpFlows, RtmfpFlow) RtmfpFlows;
+
+/* A packet that came before the keys were there. */
+typedef struct {
+  RtmfpBuffer datagram;
+  RtmfpPath from;
+} RtmfpEarlyPacket;
+
+/* What only an opening initiator needs. */
+typedef struct {
+  RtmfpBuffer epd_bytes;
+  RtmfpEpd epd; /* borrows from epd_bytes */
+  uint8_t tag[RTMFP_TAG_SIZE];
+  RtmfpCandidates candidates;
+  int64_t give_up_us;
+  RtmfpKeying *keying; /* (owned) NULL while a job has it */
+  RtmfpBuffer cookie;
+  bool cookie_changed;
+  RtmfpRetry retry; /* of IIKeying */
+  RtmfpEarlyPacket early[RTMFP_EARLY_PACKETS_MAX];
+  size_t early_count;
+} RtmfpOpening;
+
+/* What an open session needs for its flows; made with the first one. */
+typedef struct {
+  RtmfpFlows sending;
+  RtmfpFlows receiving;
+  size_t sending_count;
+  size_t receiving_count;
+  uint64_t next_flow_id;
+  RtmfpCongestion congestion;
+  size_t outstanding_bytes; /* S_OUTSTANDING_BYTES */
+  uint64_t next_tsn;
+  uint64_t max_tsn_ack;
+  uint64_t next_packet;
+  unsigned data_packets; /* RX_DATA_PACKETS */
+  bool ack_now;
+  bool sends_probes;      /* of some flow */
+  int64_t delayed_ack_us; /* DELACK_ALARM; RTMFP_NEVER = unset */
+  int64_t timeout_us;     /* TIMEOUT_ALARM; RTMFP_NEVER = unset */
+} RtmfpTraffic;
+
+typedef struct {
+  RtmfpPath to;
+  uint8_t message[25];
+  bool waits;
+} RtmfpMobilityPing;
+
+struct RtmfpSession {
+  RtmfpShared *shared; /* (borrowed) */
+  RtmfpId id;
+  RtmfpId identity;
+  uint32_t near_id;
+  uint32_t far_id;
+  uint8_t state;
+  bool is_initiator;
+  bool has_job; /* a job is out */
+  bool introducer;
+  bool heard; /* an authentic packet came under the session's own key */
+  /* to be told */
+  bool tells_open, tells_address, tells_closed;
+  uint8_t close_reason;
+  /* to be sent */
+  bool sends_ping, sends_close, sends_close_ack;
+  RtmfpPath path;              /* DESTADDR */
+  RtmfpOpening *opening;       /* (owned) initiator: until it is open */
+  RtmfpStartupPacket *startup; /* (owned) NULL when none waits */
+  RtmfpTraffic *traffic;       /* (owned) NULL until the first flow */
+  RtmfpFlows eventful;
+  RtmfpProtection protection;
+  RtmfpRtt rtt;
+  RtmfpFingerprint far_fingerprint;
+  RtmfpBuffer near_certificate;
+  RtmfpBuffer far_certificate;
+  RtmfpBuffer initiator_component;
+  RtmfpBuffer responder_component;
+  uint8_t near_nonce[RTMFP_NONCE_SIZE];
+  uint8_t far_nonce[RTMFP_NONCE_SIZE];
+  /* alive? */
+  int64_t keepalive_us;
+  int64_t retransmit_limit_us;
+  int64_t ping_due_us;
+  int64_t unanswered_since_us; /* RTMFP_NEVER = nothing waits for an answer */
+  bool ping_outstanding;
+  /* mobility, s3.5.4.2 */
+  int64_t mobility_tx_us, mobility_rx_us; /* INT64_MIN = never */
+  RtmfpMobilityPing *mobility;            /* (owned) NULL when none waits */
+  RtmfpBuffer ping_replies;               /* whole chunks */
+  RtmfpBuffer forwards;                   /* whole Forwarded Initiator Hello chunks to send */
+  RtmfpBuffer forwarded;                  /* those received: size (4 bytes, host order), payload */
+  /* closing */
+  int64_t close_retry_us;
+  int64_t close_over_us;
+  uint64_t bytes_sent, bytes_received, packets_sent, packets_received, packets_lost;
+};
+
+/* ---- session-flows.c ---- */
+RtmfpTraffic *rtmfp_session_traffic (RtmfpSession *session);
+void rtmfp_session_abort_flows (RtmfpSession *session);
+void rtmfp_flow_free (RtmfpFlow *flow);
+void rtmfp_flow_mark_eventful (RtmfpFlow *flow);
+RtmfpFlow *rtmfp_session_find_flow (const RtmfpFlows *flows, uint64_t flow_id);
+/* Frees a flow that was told as over once its wire state is over, too. */
+void rtmfp_flow_release (RtmfpFlow *flow);
+
+/* ---- session-receive.c ---- */
+RtmfpStatus rtmfp_session_receive_open (RtmfpSession *session, RtmfpBytes datagram,
+                                        const RtmfpPath *from, uint8_t *scratch, int64_t now_us);
+/* S_OUTSTANDING_BYTES anew. */
+void rtmfp_session_count_outstanding (RtmfpSession *session);
+/* Sets the timeout alarm by what is in flight. */
+void rtmfp_session_set_timeout (RtmfpSession *session);
+
+/* ---- handshake.c ---- */
+RtmfpStatus rtmfp_session_receive_startup (RtmfpSession *session, RtmfpBytes datagram,
+                                           const RtmfpPath *from, uint8_t *scratch, int64_t now_us);
+void rtmfp_session_free_opening (RtmfpSession *session);
+bool rtmfp_session_write_hello (RtmfpSession *session, int64_t now_us, uint8_t *buffer,
+                                size_t capacity, RtmfpDatagram *datagram);
+void rtmfp_session_advance_opening (RtmfpSession *session, int64_t now_us);
+
+/* ---- liveness.c ---- */
+void rtmfp_session_answered (RtmfpSession *session, int64_t now_us);
+void rtmfp_session_asked (RtmfpSession *session, int64_t now_us);
+void rtmfp_session_heard (RtmfpSession *session, int64_t now_us);
+void rtmfp_session_receive_ping (RtmfpSession *session, RtmfpBytes message);
+void rtmfp_session_receive_ping_reply (RtmfpSession *session, RtmfpBytes message,
+                                       const RtmfpPath *from, int64_t now_us);
+void rtmfp_session_check_mobility (RtmfpSession *session, const RtmfpPath *from, int64_t now_us);
+void rtmfp_session_advance_liveness (RtmfpSession *session, int64_t now_us);
+
+/* ---- session.c ---- */
+void rtmfp_session_become_open (RtmfpSession *session, const RtmfpSessionKeys *keys,
+                                int64_t now_us);
+/* Leaves whatever state for S_CLOSED and tells why. */
+void rtmfp_session_end (RtmfpSession *session, RtmfpCloseReason reason);
+void rtmfp_session_receive_close (RtmfpSession *session, int64_t now_us);
+void rtmfp_session_receive_close_ack (RtmfpSession *session);
+
+static inline bool
+rtmfp_path_equal (const RtmfpPath *a, const RtmfpPath *b) {
+  return a->interface_id == b->interface_id && rtmfp_address_equal (&a->address, &b->address);
+}
+
+static inline bool
+rtmfp_session_is_connected (const RtmfpSession *session) {
+  return session->state >= RTMFP_SESSION_OPEN && session->state <= RTMFP_SESSION_FARCLOSE_LINGER;
+}
+
+#endif

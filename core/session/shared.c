@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/session/shared.h"
+
+#include "core/base/memory.h"
+#include "core/congestion/params.h"
+
+#include <stdlib.h>
+
+void
+rtmfp_job_run (RtmfpJob *job) {
+  rtmfp_keying_run (job->keying);
+}
+
+void
+rtmfp_job_free (RtmfpJob *job) {
+  if (job != NULL) {
+    rtmfp_keying_free (job->keying);
+    free (job);
+  }
+}
+
+void
+rtmfp_shared_init (RtmfpShared *shared, const RtmfpRng *rng, const RtmfpLog *log) {
+  shared->rng = *rng;
+  shared->log = *log;
+  rtmfp_protection_init_default (&shared->default_key);
+  rtmfp_rng_fill (rng, &shared->mobility_key, sizeof shared->mobility_key);
+  STAILQ_INIT (&shared->jobs);
+  shared->time_critical_sent_us = INT64_MIN;
+}
+
+void
+rtmfp_shared_clear (RtmfpShared *shared) {
+  while (!STAILQ_EMPTY (&shared->jobs)) {
+    RtmfpJob *job = STAILQ_FIRST (&shared->jobs);
+    STAILQ_REMOVE_HEAD (&shared->jobs, link);
+    rtmfp_job_free (job);
+  }
+  rtmfp_slots_clear (&shared->flows);
+  rtmfp_protection_clear (&shared->default_key);
+}
+
+void
+rtmfp_shared_add_job (RtmfpShared *shared, RtmfpId session, RtmfpKeying *keying) {
+  RtmfpJob *job = RTMFP_NEW (RtmfpJob);
+  job->session = session;
+  job->keying = keying;
+  STAILQ_INSERT_TAIL (&shared->jobs, job, link);
+}
+
+void
+rtmfp_shared_note_time_critical (RtmfpShared *shared, RtmfpId session, int64_t now_us) {
+  if (shared->time_critical_received[0].session != session) {
+    shared->time_critical_received[1] = shared->time_critical_received[0];
+    shared->time_critical_received[0].session = session;
+  }
+  shared->time_critical_received[0].at_us = now_us;
+}
+
+bool
+rtmfp_shared_others_are_time_critical (const RtmfpShared *shared, RtmfpId session, int64_t now_us) {
+  int other = shared->time_critical_received[0].session == session ? 1 : 0;
+  return shared->time_critical_received[other].session != 0 &&
+         now_us - shared->time_critical_received[other].at_us <= RTMFP_TIME_CRITICAL_US;
+}
