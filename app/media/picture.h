@@ -4,6 +4,7 @@
 #define APP_MEDIA_PICTURE_H
 
 #include <glib.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 typedef enum {
