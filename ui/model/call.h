@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Answers for one call as a person sees it: where it stands, what is on, how long, and its pictures. */
+/* Answers for one call as a person sees it: where it stands, what is on, how long, and its
+ * pictures. */
 #ifndef AHOY_UI_MODEL_CALL_H
 #define AHOY_UI_MODEL_CALL_H
 
@@ -50,7 +51,8 @@ GType ui_call_path_get_type (void);
 G_DECLARE_FINAL_TYPE (UiCall, ui_call, UI, CALL, GObject)
 
 /* id: (copied) safe inside a D-Bus action target. contact: (copied reference).
- * Returns: (owned), state REACHING if outgoing else RINGING; camera-on = with_video; has both devices. */
+ * Returns: (owned), state REACHING if outgoing else RINGING; camera-on = with_video; has both
+ * devices. */
 UiCall *ui_call_new (const char *id, UiContact *contact, UiCallDirection direction,
                      gboolean with_video);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Answers for one person one may talk to: address, name, presence, relation, key and conversation. */
+/* Answers for one person one may talk to: address, name, presence, relation, key and conversation.
+ */
 #ifndef AHOY_UI_MODEL_CONTACT_H
 #define AHOY_UI_MODEL_CONTACT_H
 
@@ -34,7 +35,8 @@ GType ui_relation_get_type (void);
 #define UI_TYPE_CONTACT (ui_contact_get_type ())
 G_DECLARE_FINAL_TYPE (UiContact, ui_contact, UI, CONTACT, GObject)
 
-/* address: (copied) name@host. name: (copied) or NULL. Returns: (owned), relation BOTH, presence UNKNOWN. */
+/* address: (copied) name@host. name: (copied) or NULL. Returns: (owned), relation BOTH, presence
+ * UNKNOWN. */
 UiContact *ui_contact_new (const char *address, const char *name);
 
 const char *ui_contact_get_address (UiContact *self); /* (borrowed, with self) */
@@ -44,10 +46,11 @@ UiRelation ui_contact_get_relation (UiContact *self);
 gboolean ui_contact_get_key_changed (UiContact *self);
 gboolean ui_contact_get_verified (UiContact *self);
 gboolean ui_contact_get_typing (UiContact *self);
-const char *ui_contact_get_safety_number (UiContact *self);   /* (borrowed, until set) or NULL */
+const char *ui_contact_get_safety_number (UiContact *self);    /* (borrowed, until set) or NULL */
 UiConversation *ui_contact_get_conversation (UiContact *self); /* (borrowed, with self) */
 
-void ui_contact_set_name (UiContact *self, const char *name); /* NULL or "": back to the address's name */
+void ui_contact_set_name (UiContact *self,
+                          const char *name); /* NULL or "": back to the address's name */
 void ui_contact_set_presence (UiContact *self, UiPresence presence);
 void ui_contact_set_relation (UiContact *self, UiRelation relation);
 void ui_contact_set_key_changed (UiContact *self, gboolean key_changed);

@@ -8,7 +8,8 @@
 G_BEGIN_DECLS
 
 /* A GListModel of UiMessage, ordered by time (equal times in order of arrival).
- * Properties: "draft" (string, never NULL), "unread" (uint), "last" (UiMessage or NULL: the newest). */
+ * Properties: "draft" (string, never NULL), "unread" (uint), "last" (UiMessage or NULL: the
+ * newest). */
 #define UI_TYPE_CONVERSATION (ui_conversation_get_type ())
 G_DECLARE_FINAL_TYPE (UiConversation, ui_conversation, UI, CONVERSATION, GObject)
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Answers for the cameras, microphones and speakers one can choose from, and which ones are chosen. */
+/* Answers for the cameras, microphones and speakers one can choose from, and which ones are chosen.
+ */
 #ifndef AHOY_UI_MODEL_DEVICE_H
 #define AHOY_UI_MODEL_DEVICE_H
 
@@ -17,11 +18,13 @@ typedef enum {
 #define UI_TYPE_DEVICE_KIND (ui_device_kind_get_type ())
 GType ui_device_kind_get_type (void);
 
-/* Properties, all construct only: "kind", "id" (string: what to remember), "name" (string, for people). */
+/* Properties, all construct only: "kind", "id" (string: what to remember), "name" (string, for
+ * people). */
 #define UI_TYPE_DEVICE (ui_device_get_type ())
 G_DECLARE_FINAL_TYPE (UiDevice, ui_device, UI, DEVICE, GObject)
 
-UiDevice *ui_device_new (UiDeviceKind kind, const char *id, const char *name); /* Returns: (owned) */
+UiDevice *ui_device_new (UiDeviceKind kind, const char *id,
+                         const char *name); /* Returns: (owned) */
 UiDeviceKind ui_device_get_kind (UiDevice *self);
 const char *ui_device_get_id (UiDevice *self);   /* (borrowed, with self) */
 const char *ui_device_get_name (UiDevice *self); /* (borrowed, with self) */
@@ -37,11 +40,13 @@ UiDevices *ui_devices_new (void); /* Returns: (owned) */
 /* Returns: (borrowed, with self) the live list of UiDevice of one kind, in the order to show. */
 GListModel *ui_devices_get_list (UiDevices *self, UiDeviceKind kind);
 
-/* Adds (an id that is there is replaced) or removes (by id; unknown: nothing). device: (copied reference). */
+/* Adds (an id that is there is replaced) or removes (by id; unknown: nothing). device: (copied
+ * reference). */
 void ui_devices_add (UiDevices *self, UiDevice *device);
 void ui_devices_remove (UiDevices *self, UiDeviceKind kind, const char *id);
 
-const char *ui_devices_get_chosen (UiDevices *self, UiDeviceKind kind); /* (borrowed, until set) or NULL */
+const char *ui_devices_get_chosen (UiDevices *self,
+                                   UiDeviceKind kind); /* (borrowed, until set) or NULL */
 void ui_devices_set_chosen (UiDevices *self, UiDeviceKind kind, const char *id);
 
 guint ui_devices_get_level_permille (UiDevices *self);

@@ -58,7 +58,8 @@ gboolean ui_frame_slot_is_blank (UiFrameSlot *self);
 void ui_frame_slot_set_wanted_format (UiFrameSlot *self, UiFrameFormat format);
 UiFrameFormat ui_frame_slot_get_wanted_format (UiFrameSlot *self);
 
-/* Frames pushed, and frames of these that nobody saw since a newer one (or a bad size) came first. Any thread. */
+/* Frames pushed, and frames of these that nobody saw since a newer one (or a bad size) came first.
+ * Any thread. */
 guint64 ui_frame_slot_get_pushed (UiFrameSlot *self);
 guint64 ui_frame_slot_get_dropped (UiFrameSlot *self);
 

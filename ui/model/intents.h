@@ -65,7 +65,7 @@ struct _UiIntentsInterface {
   void (*accept_call) (UiIntents *self, UiCall *call, gboolean with_video);
   void (*decline_call) (UiIntents *self, UiCall *call);
   void (*silence_call) (UiIntents *self, UiCall *call); /* stop ringing here, the call waits on */
-  void (*hang_up) (UiIntents *self, UiCall *call);      /* also: cancel what has not been accepted */
+  void (*hang_up) (UiIntents *self, UiCall *call); /* also: cancel what has not been accepted */
   void (*set_muted) (UiIntents *self, UiCall *call, gboolean muted);
   void (*set_camera) (UiIntents *self, UiCall *call, gboolean on);
 

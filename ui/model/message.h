@@ -36,7 +36,8 @@ GType ui_message_state_get_type (void);
 G_DECLARE_FINAL_TYPE (UiMessage, ui_message, UI, MESSAGE, GObject)
 
 /* id: (copied) whatever the client knows the message by; may be NULL. text: (copied) UTF-8; what
- * is not UTF-8 is replaced. Returns: (owned), kind TEXT, state UNSENT if outgoing else DELIVERED. */
+ * is not UTF-8 is replaced. Returns: (owned), kind TEXT, state UNSENT if outgoing else DELIVERED.
+ */
 UiMessage *ui_message_new (const char *id, gboolean outgoing, gint64 time_us, const char *text);
 
 /* A trace of a call. duration_s: 0 for one that was not spoken. Returns: (owned). */

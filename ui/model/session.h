@@ -37,9 +37,9 @@ const char *ui_session_get_name (UiSession *self);           /* (borrowed, until
 const char *ui_session_get_error (UiSession *self);          /* (borrowed, until set) or NULL */
 const char *ui_session_get_server_address (UiSession *self); /* (borrowed, until set) or NULL */
 gboolean ui_session_get_serving (UiSession *self);
-UiCall *ui_session_get_call (UiSession *self);          /* (borrowed, until set) or NULL */
-GListModel *ui_session_get_contacts (UiSession *self);  /* (borrowed, with self) of UiContact */
-UiDevices *ui_session_get_devices (UiSession *self);    /* (borrowed, with self) */
+UiCall *ui_session_get_call (UiSession *self);         /* (borrowed, until set) or NULL */
+GListModel *ui_session_get_contacts (UiSession *self); /* (borrowed, with self) of UiContact */
+UiDevices *ui_session_get_devices (UiSession *self);   /* (borrowed, with self) */
 
 void ui_session_set_state (UiSession *self, UiSessionState state);
 void ui_session_set_address (UiSession *self, const char *address);
