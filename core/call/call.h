@@ -78,30 +78,43 @@ typedef enum {
 
 typedef struct {
   AhoyCallActionType type;
-  uint64_t device;
+  uint64_t device; /* SEND unless to_all, OPEN_PATH, MEDIA_START */
+  bool to_all;
   AhoyCallSignal signal; /* SEND */
 } AhoyCallAction;
 
+/* An action as it waits: the rest of its signal is made when it is polled. */
+typedef struct {
+  AhoyCallActionType type;
+  AhoyCallSignalType signal;
+  bool to_all;
+  uint64_t device;
+  AhoyCallId id;
+} AhoyCallPending;
+
+/* Read its fields as you like; only the functions here change them. */
 typedef struct {
   AhoyCallState state;
   AhoyCallEnd end;
   AhoyCallId id;
-  bool outgoing;   /* we are the caller */
+  bool outgoing;   /* we are the caller (after a lost glare: no longer) */
   bool near_video; /* we send video */
   bool far_video;  /* they offered, or accepted with, video */
   bool early;      /* we allow the direct session while it rings */
-  char far_display_name[AHOY_CALL_DISPLAY_NAME_BYTES_MAX + 1]; /* incoming: a claim */
   AhoyCodecs near_codecs;
   AhoyCodecs far_codecs;
-  uint64_t device;    /* the far device we talk to; 0 = not known yet */
+  char near_display_name[AHOY_CALL_DISPLAY_NAME_BYTES_MAX + 1];
+  char far_display_name[AHOY_CALL_DISPLAY_NAME_BYTES_MAX + 1]; /* incoming: a claim */
+  uint64_t device; /* the far device we talk to; meaningful while has_device */
+  bool has_device;
   int64_t started_us; /* the offer went or came */
-  int64_t secured_us; /* talking since; 0 = never */
+  int64_t secured_us; /* talking since; meaningful from SECURED on */
   int64_t ended_us;
-  int64_t deadline_us;                   /* read by ahoy_call_deadline() */
+  int64_t deadline_us;                   /* see ahoy_call_deadline() */
   uint64_t ready[AHOY_CALL_DEVICES_MAX]; /* devices with a proven path */
   size_t ready_count;
-  AhoyCallAction actions[AHOY_CALL_ACTIONS_MAX]; /* a ring */
-  size_t action_first, action_count;
+  AhoyCallPending pending[AHOY_CALL_ACTIONS_MAX]; /* a ring of actions to poll */
+  size_t pending_first, pending_count;
 } AhoyCall;
 
 /* An idle call. codecs: ours (copied). early: true for contacts one has talked to before: the
@@ -117,7 +130,7 @@ RTMFP_MUST_USE RtmfpStatus ahoy_call_start (AhoyCall *call, const RtmfpRng *rng,
 RTMFP_MUST_USE RtmfpStatus ahoy_call_accept (AhoyCall *call, bool video, int64_t now_us);
 /* INCOMING -> ENDED. Returns: OK; STATE. */
 RTMFP_MUST_USE RtmfpStatus ahoy_call_decline (AhoyCall *call, int64_t now_us);
-/* Any but IDLE, INCOMING and ENDED -> ENDED; before an answer it cancels. INCOMING: as decline.
+/* Any but IDLE and ENDED -> ENDED; before an answer it cancels. INCOMING: as decline.
  * Returns: OK; STATE. */
 RTMFP_MUST_USE RtmfpStatus ahoy_call_hang_up (AhoyCall *call, int64_t now_us);
 

@@ -19,7 +19,8 @@
 #define AHOY_CALL_DISPLAY_NAME_BYTES_MAX 128
 /* One body of a signal as bytes; longer ones are refused before they are read. */
 #define AHOY_CALL_SIGNAL_BYTES_MAX 1024
-/* Actions that wait to be polled. */
-#define AHOY_CALL_ACTIONS_MAX 16
+/* Actions that wait to be polled. All that one call can need at most is 4 changes of state with 7
+ * actions each; what a peer may cause again and again fills no more than half. */
+#define AHOY_CALL_ACTIONS_MAX 64
 
 #endif

@@ -12,6 +12,7 @@
 #ifndef AHOY_CALL_SIGNAL_H
 #define AHOY_CALL_SIGNAL_H
 
+#include "core/amf/amf.h"
 #include "core/base/buffer.h"
 #include "core/base/rng.h"
 #include "core/call/params.h"
@@ -93,5 +94,10 @@ void ahoy_call_signal_write_body (const AhoyCallSignal *signal, RtmfpBuffer *out
  * object. Unknown codecs and reasons are left out. Fields that the type does not use become zero.
  * Returns: OK; TRUNCATED; MALFORMED; UNSUPPORTED (a version we do not know); LIMIT (too long). */
 RTMFP_MUST_USE RtmfpStatus ahoy_call_signal_read_body (RtmfpBytes bytes, AhoyCallSignal *signal);
+
+/* The same from a value that was read already (NULL = nothing).
+ * Returns: OK; MALFORMED; UNSUPPORTED. */
+RTMFP_MUST_USE RtmfpStatus ahoy_call_signal_read_value (const RtmfpAmfValue *body,
+                                                        AhoyCallSignal *signal);
 
 #endif
