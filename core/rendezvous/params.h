@@ -65,7 +65,7 @@
 /* Calls that one device has begun, and that ring on one device. */
 #define AHOY_CALLS_PER_DEVICE_MAX 8
 #define AHOY_CALLS_MAX 20000
-#define AHOY_CALL_UNANSWERED_US (60 * INT64_C (1000000))
+#define AHOY_CALL_RING_LIMIT_US (60 * INT64_C (1000000))
 /* The body of a signal, bytes of AMF0. */
 #define AHOY_SIGNAL_BODY_BYTES_MAX 4096
 /* Handles alive of one asker, and how long each is. */

@@ -13,10 +13,9 @@ typedef struct {
 } AhoyRosterPair;
 
 /* Gives input to my side, and what follows from it to theirs and back, by core/account/contact.h.
- * pair: in and out, untouched on failure. notify out (may be NULL): they are to be shown something.
- * Returns: OK (also when nothing changes); STATE (makes no sense here, or they blocked me: refuse,
- * and do not say which). */
-RTMFP_MUST_USE RtmfpStatus ahoy_roster_act (AhoyRosterPair *pair, AhoyRelationInput input,
-                                            bool *notify);
+ * Somebody who is blocked may ask, and finds no answer. pair: in and out, untouched on failure.
+ * Returns: OK (also when nothing changes); STATE (makes no sense here, or an invite of somebody who
+ * blocked me). */
+RTMFP_MUST_USE RtmfpStatus ahoy_roster_act (AhoyRosterPair *pair, AhoyRelationInput input);
 
 #endif

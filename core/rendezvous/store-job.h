@@ -38,7 +38,7 @@ typedef enum {
   AHOY_STORE_DEVICE_FORGET,
   /* user does input to other, with text when it is ADD -> entry (user's side of it), far_entry
    * (other's side of it), changed, far_changed. Errors: UNKNOWN (no such other), NOT_ALLOWED (makes
-   * no sense, or is blocked), LIMIT. */
+   * no sense), LIMIT. */
   AHOY_STORE_CONTACT_ACT,
   /* token_hash, until_ms; user = the inviter, or "" for the server's own; other = the only name
    * that may be made with it, or "". Errors: LIMIT, TAKEN (the reserved name has an account). */
@@ -113,6 +113,7 @@ struct AhoyStoreJob {
   RtmfpId session;
   RtmfpId call;
   uint64_t tag;
+  AhoySignature signature;
   void *owner;        /* (borrowed) NULL = the rendezvous; else the program's own request */
   AhoyStoreJob *next; /* of whatever queue it stands in */
 
@@ -145,7 +146,6 @@ struct AhoyStoreJob {
   char error[160]; /* FAILED: one sentence for the log */
   AhoyRosterRecord entry, far_entry;
   bool changed, far_changed;
-  bool far_notify;          /* the other person is to be shown it */
   AhoyRosterRecord *roster; /* (owned) */
   size_t roster_count;
   AhoyQueueItem *items; /* (owned) */
@@ -162,5 +162,9 @@ void ahoy_store_job_free (AhoyStoreJob *job);
 AhoyRosterRecord *ahoy_store_job_add_roster (AhoyStoreJob *job);
 AhoyQueueItem *ahoy_store_job_add_item (AhoyStoreJob *job);
 AhoyAccountRecord *ahoy_store_job_add_account (AhoyStoreJob *job);
+
+/* What a store knows an invite by (SHA-256), so that a stolen store invites nobody. */
+void ahoy_store_token_hash (const uint8_t token[AHOY_INVITE_TOKEN_SIZE],
+                            uint8_t hash[AHOY_HASH_SIZE]);
 
 #endif
