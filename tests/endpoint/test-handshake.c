@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Opening sessions, RFC 7016 s3.5.1. */
+/* Opening sessions between two nodes, RFC 7016 s3.5.1.1 to s3.5.1.3. */
 #include "tests/endpoint/world.h"
+
+#include "core/endpoint/params.h"
+#include "core/session/params.h"
 
 #include <string.h>
 
@@ -25,22 +28,335 @@ test_opens (void) {
                    b.responder_component.data, b.responder_component.size);
   g_assert_cmpmem (&a.far_fingerprint, 32, &pair.b_fingerprint, 32);
   g_assert_cmpmem (&b.far_fingerprint, 32, &pair.a_fingerprint, 32);
+  g_assert_cmpint (pair.world->now_us, ==, 1000000 + 4 * pair.world->delay_us);
+  g_assert_cmpuint (counters_of (pair.a).sessions_open, ==, 1);
+  g_assert_cmpuint (counters_of (pair.b).handshakes_answered, ==, 1);
+  pair_clear (&pair);
+}
+
+/* All modes of keys, with and without HMAC and sequence numbers, each carrying a message. */
+static void
+test_key_modes (void) {
+  for (int mode = 0; mode < 16; mode++) {
+    RtmfpIdentityConfig a = plain_identity ();
+    a.requires_hmac = a.offers_hmac = (mode & 4) != 0;
+    a.requires_sequence = a.offers_sequence = (mode & 8) != 0;
+    RtmfpIdentityConfig b = a;
+    a.static_keys = (mode & 1) != 0;
+    b.static_keys = (mode & 2) != 0;
+    Pair pair;
+    RtmfpId sending, receiving;
+    pair_init_with (&pair, &a, &b);
+    pair_open_flow (&pair, RTMFP_PRIORITY_DATA, &sending, &receiving);
+    pair_clear (&pair);
+  }
+}
+
+/* All groups as static keys make a certificate that needs fragments both ways. */
+static void
+test_fragments (void) {
+  RtmfpIdentityConfig config = plain_identity ();
+  config.groups = RTMFP_GROUP_ALL;
+  config.static_keys = true;
+  Pair pair;
+  RtmfpId sending, receiving;
+  pair_init_with (&pair, &config, &config);
+  pair_open_flow (&pair, RTMFP_PRIORITY_DATA, &sending, &receiving);
+  RtmfpSessionInfo info;
+  g_assert_cmpint (rtmfp_endpoint_session_info (pair.b->endpoint, pair.b_session, &info), ==,
+                   RTMFP_OK);
+  g_assert_cmpuint (info.far_certificate.size, >, RTMFP_PACKET_BYTES - 100);
+  pair_clear (&pair);
+}
+
+/* Loses the datagrams whose numbers are in a set of bits. */
+static bool
+lose_some (World *world, Datagram *datagram, gpointer user) {
+  (void)world;
+  const guint64 *lost = user;
+  return datagram->number >= 64 || ((*lost >> datagram->number) & 1) == 0;
+}
+
+static void
+open_with_losses (guint64 lost, guint64 retries) {
+  const RtmfpIdentityConfig config = plain_identity ();
+  World *world = world_new ();
+  world->tap = lose_some;
+  world->tap_user = &lost;
+  Node *a = world_add (world, 1), *b = world_add (world, 2);
+  RtmfpFingerprint fingerprint;
+  RtmfpId identity = rtmfp_endpoint_add_identity (a->endpoint, &config, NULL);
+  rtmfp_endpoint_add_identity (b->endpoint, &config, &fingerprint);
+  open_to (a, identity, &fingerprint, b);
+  told_free (node_expect (a, RTMFP_EVENT_SESSION_OPEN));
+  told_free (node_expect (b, RTMFP_EVENT_SESSION_OPEN));
+  g_assert_cmpuint (counters_of (a).rule_handshake_retry, ==, retries);
+  g_assert_cmpuint (counters_of (b).sessions_opened, ==, 1);
+  world_free (world);
+}
+
+static void
+test_loss (void) {
+  open_with_losses (0, 0);
+  open_with_losses (1, 1);     /* IHello */
+  open_with_losses (2, 1);     /* RHello */
+  open_with_losses (4, 1);     /* IIKeying */
+  open_with_losses (8, 1);     /* RIKeying: made once, sent again */
+  open_with_losses (1 | 2, 2); /* twice */
+}
+
+static void
+test_gives_up (void) {
+  const RtmfpIdentityConfig config = plain_identity ();
+  World *world = world_new ();
+  Node *a = world_add (world, 1);
+  const Node nobody = {.address = rtmfp_address_ipv4 (10, 0, 0, 99, 1)};
+  RtmfpId identity = rtmfp_endpoint_add_identity (a->endpoint, &config, NULL);
+  const RtmfpFingerprint stranger = {{7}};
+  int64_t from_us = world->now_us;
+  RtmfpId session = open_to (a, identity, &stranger, &nobody);
+  Told *told = node_expect (a, RTMFP_EVENT_SESSION_CLOSED);
+  g_assert_cmpuint (told->event.session, ==, session);
+  g_assert_cmpint (told->event.reason, ==, RTMFP_CLOSE_TIMEOUT);
+  g_assert_cmpint (world->now_us - from_us, ==, RTMFP_OPEN_GIVE_UP_US);
+  /* Each interval at least 1.5 s longer and at least double: 0, 0.4, 2.3, 6.1, 13.7, 28.9, 59.3 s.
+   */
+  g_assert_cmpuint (world->sent, ==, 7);
+  told_free (told);
+  world_run (world, 1000000);
+  g_assert_cmpint (rtmfp_endpoint_deadline (a->endpoint), ==, RTMFP_NEVER);
+  world_free (world);
+}
+
+/* The address changes between the hello and the keying. */
+static void
+test_cookie_change (void) {
+  const RtmfpIdentityConfig config = plain_identity ();
+  World *world = world_new ();
+  Node *a = world_add (world, 1), *b = world_add (world, 2);
+  RtmfpFingerprint fingerprint;
+  RtmfpId identity = rtmfp_endpoint_add_identity (a->endpoint, &config, NULL);
+  rtmfp_endpoint_add_identity (b->endpoint, &config, &fingerprint);
+  open_to (a, identity, &fingerprint, b);
+  a->holds_jobs = true;
+  world_run (world, 2 * world->delay_us);
+  g_assert_cmpuint (a->jobs.length, ==, 1);
+  a->address = rtmfp_address_ipv4 (10, 0, 0, 3, 4000);
+  node_release_jobs (a);
+  told_free (node_expect (a, RTMFP_EVENT_SESSION_OPEN));
+  g_assert_cmpuint (counters_of (a).rule_cookie_change, ==, 1);
+  g_assert_cmpuint (counters_of (b).rule_cookie_change, ==, 1);
+  g_assert_cmpuint (counters_of (b).sessions_opened, ==, 1);
+  world_free (world);
+}
+
+static void
+test_glare (void) {
+  const RtmfpIdentityConfig config = plain_identity ();
+  World *world = world_new ();
+  Node *node[2] = {world_add (world, 1), world_add (world, 2)};
+  RtmfpFingerprint fingerprint[2];
+  RtmfpId identity[2], session[2];
+  for (int i = 0; i < 2; i++) {
+    identity[i] = rtmfp_endpoint_add_identity (node[i]->endpoint, &config, &fingerprint[i]);
+  }
+  for (int i = 0; i < 2; i++) {
+    session[i] = open_to (node[i], identity[i], &fingerprint[1 - i], node[1 - i]);
+  }
+  world_run (world, 10 * G_USEC_PER_SEC);
+  int winners = 0;
+  for (int i = 0; i < 2; i++) {
+    Told *open = node_expect (node[i], RTMFP_EVENT_SESSION_OPEN);
+    g_assert_false (node_was_told (node[i], RTMFP_EVENT_SESSION_OPEN));
+    g_assert_cmpuint (counters_of (node[i]).sessions_open, ==, 1);
+    if (open->event.session == session[i]) {
+      winners++;
+    } else {
+      Told *closed = node_expect (node[i], RTMFP_EVENT_SESSION_CLOSED);
+      g_assert_cmpuint (closed->event.session, ==, session[i]);
+      g_assert_cmpint (closed->event.reason, ==, RTMFP_CLOSE_REPLACED);
+      told_free (closed);
+    }
+    told_free (open);
+  }
+  g_assert_cmpint (winners, ==, 1);
+  g_assert_cmpuint (counters_of (node[0]).rule_glare + counters_of (node[1]).rule_glare, >, 0);
+  world_free (world);
+}
+
+static bool
+lose_all (World *world, Datagram *datagram, gpointer user) {
+  (void)world;
+  (void)datagram;
+  (void)user;
+  return false;
+}
+
+/* One side forgot the session and comes again from the same address with the same certificate. */
+static void
+test_override (void) {
+  Pair pair;
+  pair_init (&pair);
+  pair.world->tap = lose_all;
+  rtmfp_endpoint_close (pair.a->endpoint, pair.a_session, true, pair.world->now_us);
+  world_settle (pair.world);
+  told_free (node_expect (pair.a, RTMFP_EVENT_SESSION_CLOSED));
+  pair.world->tap = NULL;
+  pair.a_session = open_to (pair.a, pair.a_identity, &pair.b_fingerprint, pair.b);
+  told_free (node_expect (pair.a, RTMFP_EVENT_SESSION_OPEN));
+  Told *closed = node_expect (pair.b, RTMFP_EVENT_SESSION_CLOSED);
+  g_assert_cmpuint (closed->event.session, ==, pair.b_session);
+  g_assert_cmpint (closed->event.reason, ==, RTMFP_CLOSE_REPLACED);
+  told_free (closed);
+  told_free (node_expect (pair.b, RTMFP_EVENT_SESSION_OPEN));
+  g_assert_cmpuint (counters_of (pair.b).rule_override, ==, 1);
+  g_assert_cmpuint (counters_of (pair.b).sessions_open, ==, 1);
+  RtmfpId sending, receiving;
+  pair_open_flow (&pair, RTMFP_PRIORITY_DATA, &sending, &receiving);
+  pair_clear (&pair);
+}
+
+/* Another identity from the same address does not disturb the session that is there. */
+static void
+test_two_identities (void) {
+  Pair pair;
+  pair_init (&pair);
+  const RtmfpIdentityConfig config = plain_identity ();
+  RtmfpId second = rtmfp_endpoint_add_identity (pair.a->endpoint, &config, NULL);
+  open_to (pair.a, second, &pair.b_fingerprint, pair.b);
+  told_free (node_expect (pair.a, RTMFP_EVENT_SESSION_OPEN));
+  g_assert_cmpuint (counters_of (pair.b).sessions_open, ==, 2);
+  RtmfpId sending, receiving;
+  pair_open_flow (&pair, RTMFP_PRIORITY_DATA, &sending, &receiving);
   pair_clear (&pair);
 }
 
 static void
-test_message (void) {
+test_same_peer_again (void) {
   Pair pair;
-  RtmfpId sending, receiving;
   pair_init (&pair);
-  pair_open_flow (&pair, RTMFP_PRIORITY_DATA, &sending, &receiving);
+  RtmfpId again = open_to (pair.a, pair.a_identity, &pair.b_fingerprint, pair.b);
+  g_assert_cmpuint (again, ==, pair.a_session);
+  Told *told = node_expect (pair.a, RTMFP_EVENT_SESSION_OPEN);
+  g_assert_cmpuint (told->event.session, ==, again);
+  told_free (told);
+  g_assert_cmpuint (counters_of (pair.a).handshakes_started, ==, 1);
   pair_clear (&pair);
+}
+
+static void
+try_policy (RtmfpAccept accept, bool expects, int64_t until_us, bool opens) {
+  RtmfpIdentityConfig config = plain_identity ();
+  World *world = world_new ();
+  Node *a = world_add (world, 1), *b = world_add (world, 2);
+  RtmfpFingerprint a_fingerprint, b_fingerprint;
+  RtmfpId identity = rtmfp_endpoint_add_identity (a->endpoint, &config, &a_fingerprint);
+  config.accept = accept;
+  RtmfpId target = rtmfp_endpoint_add_identity (b->endpoint, &config, &b_fingerprint);
+  const RtmfpFingerprint other = {{1}};
+  RtmfpStatus status =
+      rtmfp_endpoint_expect (b->endpoint, target, expects ? &a_fingerprint : &other, until_us);
+  g_assert_cmpint (status, ==, RTMFP_OK);
+  open_to (a, identity, &b_fingerprint, b);
+  Told *told = node_wait (a, RTMFP_EVENT_SESSION_OPEN, 5 * G_USEC_PER_SEC);
+  g_assert_true ((told != NULL) == opens);
+  g_assert_true ((counters_of (b).rule_reject_hello > 0) == !opens);
+  told_free (told);
+  world_free (world);
+}
+
+static void
+test_policies (void) {
+  try_policy (RTMFP_ACCEPT_ANYONE, false, RTMFP_NEVER, true);
+  try_policy (RTMFP_ACCEPT_NOBODY, true, RTMFP_NEVER, false);
+  try_policy (RTMFP_ACCEPT_EXPECTED, true, RTMFP_NEVER, true);
+  try_policy (RTMFP_ACCEPT_EXPECTED, false, RTMFP_NEVER, false);
+  try_policy (RTMFP_ACCEPT_EXPECTED, true, 1000, false); /* no longer */
+}
+
+/* Who does not offer what the other requires is refused. */
+static void
+test_refuses_policy (void) {
+  RtmfpIdentityConfig config = plain_identity ();
+  World *world = world_new ();
+  Node *a = world_add (world, 1), *b = world_add (world, 2);
+  RtmfpFingerprint fingerprint;
+  rtmfp_endpoint_add_identity (b->endpoint, &config, &fingerprint);
+  config.groups = RTMFP_GROUP_14;
+  RtmfpId identity = rtmfp_endpoint_add_identity (a->endpoint, &config, NULL);
+  open_to (a, identity, &fingerprint, b);
+  Told *told = node_expect (a, RTMFP_EVENT_SESSION_CLOSED);
+  g_assert_cmpint (told->event.reason, ==, RTMFP_CLOSE_REFUSED); /* no group in common */
+  told_free (told);
+  world_free (world);
+}
+
+/* A job that comes back when its session is gone is only freed. */
+static void
+test_late_job (void) {
+  const RtmfpIdentityConfig config = plain_identity ();
+  World *world = world_new ();
+  Node *a = world_add (world, 1), *b = world_add (world, 2);
+  RtmfpFingerprint fingerprint;
+  RtmfpId identity = rtmfp_endpoint_add_identity (a->endpoint, &config, NULL);
+  rtmfp_endpoint_add_identity (b->endpoint, &config, &fingerprint);
+  RtmfpId session = open_to (a, identity, &fingerprint, b);
+  a->holds_jobs = true;
+  world_run (world, 2 * world->delay_us);
+  g_assert_cmpuint (a->jobs.length, ==, 1);
+  rtmfp_endpoint_close (a->endpoint, session, false, world->now_us);
+  told_free (node_expect (a, RTMFP_EVENT_SESSION_CLOSED));
+  node_release_jobs (a);
+  world_run (world, G_USEC_PER_SEC);
+  g_assert_cmpuint (counters_of (b).sessions_opened, ==, 0);
+  world_free (world);
+}
+
+/* The responder's first data overtakes its RIKeying's work at the initiator. */
+static void
+test_early_packets (void) {
+  const RtmfpIdentityConfig config = plain_identity ();
+  World *world = world_new ();
+  Node *a = world_add (world, 1), *b = world_add (world, 2);
+  RtmfpFingerprint fingerprint;
+  RtmfpId identity = rtmfp_endpoint_add_identity (a->endpoint, &config, NULL);
+  rtmfp_endpoint_add_identity (b->endpoint, &config, &fingerprint);
+  open_to (a, identity, &fingerprint, b);
+  world_run (world, 2 * world->delay_us + 1);
+  a->holds_jobs = true;
+  Told *open = node_expect (b, RTMFP_EVENT_SESSION_OPEN);
+  const RtmfpFlowConfig flow_config = {.metadata = rtmfp_bytes ("early", 5)};
+  RtmfpId flow;
+  g_assert_cmpint (rtmfp_endpoint_open_flow (b->endpoint, open->event.session, &flow_config, &flow),
+                   ==, RTMFP_OK);
+  told_free (open);
+  send_text (b, flow, "first");
+  world_run (world, 2 * world->delay_us);
+  g_assert_cmpuint (a->jobs.length, ==, 1);
+  node_release_jobs (a);
+  world_settle (world); /* no time passes: what came early was kept */
+  told_free (node_expect (a, RTMFP_EVENT_SESSION_OPEN));
+  g_assert_true (node_was_told (a, RTMFP_EVENT_FLOW_NEW));
+  g_assert_cmpuint (counters_of (b).rule_timeout_loss, ==, 0);
+  world_free (world);
 }
 
 int
 main (int argc, char **argv) {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/endpoint/handshake/opens-in-two-round-trips", test_opens);
-  g_test_add_func ("/endpoint/handshake/carries-a-message", test_message);
+  g_test_add_func ("/endpoint/handshake/works-in-all-key-modes", test_key_modes);
+  g_test_add_func ("/endpoint/handshake/sends-large-certificates-in-fragments", test_fragments);
+  g_test_add_func ("/endpoint/handshake/repeats-what-was-lost", test_loss);
+  g_test_add_func ("/endpoint/handshake/gives-up-after-95-s", test_gives_up);
+  g_test_add_func ("/endpoint/handshake/changes-a-cookie-once", test_cookie_change);
+  g_test_add_func ("/endpoint/handshake/glare-leaves-one-session", test_glare);
+  g_test_add_func ("/endpoint/handshake/override-replaces-the-stale-session", test_override);
+  g_test_add_func ("/endpoint/handshake/two-identities-share-an-address", test_two_identities);
+  g_test_add_func ("/endpoint/handshake/same-peer-is-not-opened-twice", test_same_peer_again);
+  g_test_add_func ("/endpoint/handshake/takes-only-whom-its-policy-allows", test_policies);
+  g_test_add_func ("/endpoint/handshake/refuses-without-a-common-group", test_refuses_policy);
+  g_test_add_func ("/endpoint/handshake/frees-late-jobs", test_late_job);
+  g_test_add_func ("/endpoint/handshake/keeps-early-packets", test_early_packets);
   return g_test_run ();
 }
