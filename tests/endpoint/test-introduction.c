@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Introducers: redirect and forwarded hello, RFC 7016 s3.5.1.4 to s3.5.1.7. */
+#include "tests/endpoint/world.h"
+
+#include "core/endpoint/params.h"
+#include "core/session/params.h"
+
+#include <string.h>
+
+/* A server, a target that has a session with it, and an asker. */
+typedef struct {
+  World *world;
+  Node *server, *target, *asker;
+  RtmfpId asker_identity, server_session; /* the server's session with the target */
+  RtmfpFingerprint target_fingerprint;
+} Trio;
+
+static void
+trio_init (Trio *trio, bool introducer) {
+  const RtmfpIdentityConfig config = plain_identity ();
+  const RtmfpEndpointConfig reports = {.reports_hellos = true};
+  RtmfpFingerprint server_fingerprint;
+  trio->world = world_new ();
+  trio->server = world_add_with (trio->world, 1, &reports);
+  trio->target = world_add (trio->world, 2);
+  trio->asker = world_add (trio->world, 3);
+  rtmfp_endpoint_add_identity (trio->server->endpoint, &config, &server_fingerprint);
+  RtmfpId identity =
+      rtmfp_endpoint_add_identity (trio->target->endpoint, &config, &trio->target_fingerprint);
+  trio->asker_identity = rtmfp_endpoint_add_identity (trio->asker->endpoint, &config, NULL);
+  RtmfpId session = open_to (trio->target, identity, &server_fingerprint, trio->server);
+  told_free (node_expect (trio->target, RTMFP_EVENT_SESSION_OPEN));
+  Told *told = node_expect (trio->server, RTMFP_EVENT_SESSION_OPEN);
+  trio->server_session = told->event.session;
+  told_free (told);
+  const RtmfpSessionOptions options = {.keepalive_us = 30 * G_USEC_PER_SEC,
+                                       .introducer = introducer};
+  g_assert_cmpint (rtmfp_endpoint_set_session_options (trio->target->endpoint, session, &options,
+                                                       trio->world->now_us),
+                   ==, RTMFP_OK);
+}
+
+static Told *
+ask (Trio *trio) {
+  open_to (trio->asker, trio->asker_identity, &trio->target_fingerprint, trio->server);
+  return node_expect (trio->server, RTMFP_EVENT_HELLO);
+}
+
+static void
+forward (Trio *trio, const Told *hello) {
+  g_assert_cmpint (rtmfp_endpoint_forward_hello (trio->server->endpoint, trio->server_session,
+                                                 hello->event.bytes, hello->event.tag,
+                                                 &hello->event.address, trio->world->now_us),
+                   ==, RTMFP_OK);
+}
+
+static void
+redirect (Trio *trio, const Told *hello) {
+  rtmfp_endpoint_redirect (trio->server->endpoint, &hello->event.address, hello->event.interface_id,
+                           hello->event.tag, &trio->target->address, 1);
+}
+
+static void
+expect_open_to_target (Trio *trio) {
+  Told *open = node_expect (trio->asker, RTMFP_EVENT_SESSION_OPEN);
+  RtmfpSessionInfo info;
+  g_assert_cmpint (rtmfp_endpoint_session_info (trio->asker->endpoint, open->event.session, &info),
+                   ==, RTMFP_OK);
+  g_assert_true (rtmfp_address_equal (&info.address, &trio->target->address));
+  told_free (open);
+}
+
+static void
+test_forward (void) {
+  Trio trio;
+  trio_init (&trio, true);
+  Told *hello = ask (&trio);
+  forward (&trio, hello);
+  expect_open_to_target (&trio);
+  g_assert_cmpuint (counters_of (trio.target).rule_forwarded_hello, ==, 1);
+  told_free (hello);
+  world_free (trio.world);
+}
+
+static void
+test_redirect (void) {
+  Trio trio;
+  trio_init (&trio, false);
+  Told *hello = ask (&trio);
+  redirect (&trio, hello);
+  expect_open_to_target (&trio);
+  g_assert_cmpuint (counters_of (trio.asker).rule_redirect, ==, 1);
+  told_free (hello);
+  world_free (trio.world);
+}
+
+/* Both at once, as through two NATs: one session comes of it. */
+static void
+test_both (void) {
+  Trio trio;
+  trio_init (&trio, true);
+  Told *hello = ask (&trio);
+  redirect (&trio, hello);
+  forward (&trio, hello);
+  expect_open_to_target (&trio);
+  world_run (trio.world, 10 * G_USEC_PER_SEC);
+  g_assert_cmpuint (counters_of (trio.target).sessions_open, ==, 2);
+  g_assert_cmpuint (counters_of (trio.asker).sessions_open, ==, 1);
+  told_free (hello);
+  world_free (trio.world);
+}
+
+/* A session that is not flagged as introducer may not forward. */
+static void
+test_not_introducer (void) {
+  Trio trio;
+  trio_init (&trio, false);
+  Told *hello = ask (&trio);
+  forward (&trio, hello);
+  g_assert_null (node_wait (trio.asker, RTMFP_EVENT_SESSION_OPEN, G_USEC_PER_SEC));
+  g_assert_cmpuint (counters_of (trio.target).rule_forwarded_hello, ==, 0);
+  g_assert_cmpuint (counters_of (trio.target).rule_reject_hello, ==, 1);
+  told_free (hello);
+  world_free (trio.world);
+}
+
+/* Redirected to many, of which one is there: all are tried at once. */
+static void
+test_parallel_open (void) {
+  Trio trio;
+  trio_init (&trio, false);
+  Told *hello = ask (&trio);
+  RtmfpAddress addresses[5];
+  for (guint8 i = 0; i < 5; i++) {
+    addresses[i] = rtmfp_address_ipv4 (10, 9, 9, i, 9);
+  }
+  addresses[3] = trio.target->address;
+  int64_t from_us = trio.world->now_us;
+  rtmfp_endpoint_redirect (trio.server->endpoint, &hello->event.address, 0, hello->event.tag,
+                           addresses, G_N_ELEMENTS (addresses));
+  expect_open_to_target (&trio);
+  g_assert_cmpint (trio.world->now_us - from_us, ==, 5 * trio.world->delay_us);
+  told_free (hello);
+  world_free (trio.world);
+}
+
+/* Without an answer the hellos to the known candidates stop at the limit. */
+static void
+test_candidates_limit (void) {
+  Trio trio;
+  trio_init (&trio, false);
+  RtmfpId session =
+      open_to (trio.asker, trio.asker_identity, &trio.target_fingerprint, trio.server);
+  RtmfpStatus status = RTMFP_OK;
+  guint added = 1;
+  for (guint8 i = 0; status == RTMFP_OK; i++) {
+    const RtmfpAddress address = rtmfp_address_ipv4 (10, 8, 8, i, 8);
+    status = rtmfp_endpoint_add_candidate (trio.asker->endpoint, session, &address, 0,
+                                           trio.world->now_us);
+    added += status == RTMFP_OK;
+  }
+  g_assert_cmpint (status, ==, RTMFP_LIMIT);
+  g_assert_cmpuint (added, ==, RTMFP_CANDIDATES_MAX);
+  world_free (trio.world);
+}
+
+int
+main (int argc, char **argv) {
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/endpoint/introduction/forwarded-hello-opens-a-session", test_forward);
+  g_test_add_func ("/endpoint/introduction/redirect-opens-a-session", test_redirect);
+  g_test_add_func ("/endpoint/introduction/both-open-one-session", test_both);
+  g_test_add_func ("/endpoint/introduction/only-introducers-may-forward", test_not_introducer);
+  g_test_add_func ("/endpoint/introduction/candidates-are-tried-at-once", test_parallel_open);
+  g_test_add_func ("/endpoint/introduction/candidates-are-limited", test_candidates_limit);
+  return g_test_run ();
+}
