@@ -111,3 +111,11 @@ fragments_finish (Fragments *fragments, uint64_t number) {
     fragments->base++;
   }
 }
+
+void
+fragments_reopen_last (Fragments *fragments) {
+  fragments->base = fragments->end - 1;
+  fragments->live = 1;
+  *fragments_at (fragments, fragments->base) =
+      (Fragment){.state = FRAGMENT_IDLE, .abandoned = true, .ever_sent = true};
+}

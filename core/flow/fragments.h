@@ -69,5 +69,8 @@ void fragments_insert_lost (Fragments *fragments, uint64_t number);
 void fragments_unlink (Fragments *fragments, uint64_t number);
 /* Takes it out of its list and out of the queue. */
 void fragments_finish (Fragments *fragments, uint64_t number);
+/* Puts the newest number, which is done like all before it, back into the queue as an abandoned
+ * one. */
+void fragments_reopen_last (Fragments *fragments);
 
 #endif

@@ -3,6 +3,8 @@
 #ifndef RTMFP_FLOW_PARAMS_H
 #define RTMFP_FLOW_PARAMS_H
 
+#include <stdint.h>
+
 #define RTMFP_MESSAGE_BYTES_MAX (16u << 20) /* one message, sent or received */
 #define RTMFP_METADATA_BYTES_MAX 512        /* user's metadata we send, RFC 7016 s2.3.11.1.1 */
 
@@ -24,6 +26,7 @@
 #define RTMFP_SEND_LINGER_US INT64_C (130000000)     /* s3.6.2.11 */
 
 /* ---- receiving ---- */
+#define RTMFP_SEQUENCE_NUMBER_MAX (UINT64_MAX / 2) /* no higher one is believed */
 #define RTMFP_RECV_BUFFER_BYTES_DEFAULT (256u << 10)
 #define RTMFP_RECV_BUFFER_BYTES_MAX (64u << 20)
 #define RTMFP_RECV_FRAGMENT_OVERHEAD_BYTES 64u /* counted with each buffered fragment */

@@ -280,7 +280,8 @@ rtmfp_recv_flow_poll (RtmfpRecvFlow *flow, RtmfpDelivery *delivery) {
 static bool
 contradicts (const RtmfpRecvFlow *flow, const RtmfpUserData *data) {
   const uint64_t number = data->sequence_number, forward = data->forward_sequence_number;
-  if (number == 0 || forward > number || (forward == number && !data->abandon)) {
+  if (number == 0 || number > RTMFP_SEQUENCE_NUMBER_MAX || forward > number ||
+      (forward == number && !data->abandon)) {
     return true;
   }
   if (flow->has_final) {
@@ -395,6 +396,7 @@ rtmfp_recv_flow_receive (RtmfpRecvFlow *flow, const RtmfpUserData *data, int64_t
   flow->ack_now = flow->ack_now || asks_for_ack (flow, data, is_new);
   /* An update that stands for itself (fsnOffset 0) is a forward number and no fragment. */
   forward_to (flow, data->forward_sequence_number);
+  pass_settled (flow); /* so that what is held never spans a skip */
   const RtmfpStatus status = is_new ? take_new (flow, data) : RTMFP_OK;
   complete_if_done (flow, now_us);
   pass_settled (flow);

@@ -86,7 +86,17 @@ rtmfp_send_flow_receive_ack (RtmfpSendFlow *flow, RtmfpAck *ack, int64_t now_us,
   while (rtmfp_ack_next_range (ack, &range)) {
     acknowledge (flow, range.first, range.last, result);
   }
-  if (flow->final_sequence_number != 0 && flow->fragments.live == 0) {
+  if (ack->cumulative_ack > flow->cumulative_ack) {
+    flow->cumulative_ack = ack->cumulative_ack;
+  }
+  if (flow->fragments.live > 0 || flow->uncut != NULL || flow->skipped_last > 0) {
+    return;
+  }
+  if (flow->cumulative_ack + 1 < flow->fragments.end) {
+    /* Given up numbers were trimmed behind what was in flight, and the receiver never heard the
+     * forward number that passes them (s3.6.2.7.1): its gap would stay. */
+    fragments_reopen_last (&flow->fragments);
+  } else if (flow->final_sequence_number != 0) {
     become_complete (flow, now_us);
   }
 }

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The congestion window against the figures of RFC 7016 Appendix A. */
+#include "core/congestion/congestion.h"
+#include "core/congestion/params.h"
+
+#include <glib.h>
+
+#define MS INT64_C (1000)
+#define S INT64_C (1000000)
+
+/* One packet that acknowledges acked of outstanding bytes. */
+static void
+acknowledge (RtmfpCongestion *congestion, size_t outstanding, size_t acked, int64_t now_us) {
+  rtmfp_congestion_begin_packet (congestion, outstanding);
+  rtmfp_congestion_acknowledge (congestion, acked);
+  rtmfp_congestion_end_packet (congestion, INT64_MIN, now_us);
+}
+
+static void
+lose (RtmfpCongestion *congestion, size_t outstanding, int64_t now_us) {
+  rtmfp_congestion_begin_packet (congestion, outstanding);
+  rtmfp_congestion_acknowledge (congestion, 1000);
+  rtmfp_congestion_nak (congestion);
+  rtmfp_congestion_loss (congestion);
+  rtmfp_congestion_end_packet (congestion, INT64_MIN, now_us);
+}
+
+static void
+test_starts_with_the_initial_window (void) {
+  RtmfpCongestion congestion;
+  rtmfp_congestion_init (&congestion);
+  g_assert_cmpuint (congestion.cwnd_bytes, ==, 4380);
+  g_assert_true (rtmfp_congestion_may_send (&congestion, 4379));
+  g_assert_false (rtmfp_congestion_may_send (&congestion, 4380));
+}
+
+static void
+test_slow_start_doubles (void) {
+  RtmfpCongestion congestion;
+  rtmfp_congestion_init (&congestion);
+  acknowledge (&congestion, 4380, 1400, S);
+  g_assert_cmpuint (congestion.cwnd_bytes, ==, 5780);
+}
+
+static void
+test_no_packet_adds_more_than_one_segment (void) {
+  RtmfpCongestion congestion;
+  rtmfp_congestion_init (&congestion);
+  acknowledge (&congestion, 4380, 4380, S);
+  g_assert_cmpuint (congestion.cwnd_bytes, ==, 4380 + RTMFP_SMSS_BYTES);
+}
+
+static void
+test_unused_window_does_not_grow (void) {
+  RtmfpCongestion congestion;
+  rtmfp_congestion_init (&congestion);
+  acknowledge (&congestion, 4379, 1400, S);
+  g_assert_cmpuint (congestion.cwnd_bytes, ==, 4380);
+}
+
+static void
+test_nak_stops_growth (void) {
+  RtmfpCongestion congestion;
+  rtmfp_congestion_init (&congestion);
+  rtmfp_congestion_begin_packet (&congestion, 9000);
+  rtmfp_congestion_acknowledge (&congestion, 1000);
+  rtmfp_congestion_nak (&congestion);
+  rtmfp_congestion_end_packet (&congestion, INT64_MIN, S);
+  g_assert_cmpuint (congestion.cwnd_bytes, ==, 4380);
+}
+
+static void
+test_loss_halves (void) {
+  RtmfpCongestion congestion;
+  rtmfp_congestion_init (&congestion);
+  lose (&congestion, 40000, S);
+  g_assert_cmpuint (congestion.cwnd_bytes, ==, 20000);
+  g_assert_cmpuint (congestion.ssthresh_bytes, ==, 20000);
+  lose (&congestion, 2000, S);
+  g_assert_cmpuint (congestion.cwnd_bytes, ==, RTMFP_CWND_INIT_BYTES);
+}
+
+static void
+test_loss_of_a_large_window_costs_one_eighth (void) {
+  RtmfpCongestion congestion;
+  rtmfp_congestion_init (&congestion);
+  lose (&congestion, 80000, S);
+  g_assert_cmpuint (congestion.cwnd_bytes, ==, 70000);
+  lose (&congestion, 67200, S);
+  g_assert_cmpuint (congestion.cwnd_bytes, ==, 33600);
+}
+
+static void
+test_loss_of_time_critical_data_costs_one_eighth (void) {
+  RtmfpCongestion congestion;
+  rtmfp_congestion_init (&congestion);
+  rtmfp_congestion_sent (&congestion, true, S);
+  lose (&congestion, 40000, S + 800 * MS);
+  g_assert_cmpuint (congestion.cwnd_bytes, ==, 35000);
+  lose (&congestion, 40000, S + 801 * MS);
+  g_assert_cmpuint (congestion.cwnd_bytes, ==, 20000);
+}
+
+static void
+test_avoidance_adds_768_bytes_a_round_trip (void) {
+  RtmfpCongestion congestion;
+  rtmfp_congestion_init (&congestion);
+  lose (&congestion, 40000, S);
+  const size_t window = congestion.cwnd_bytes;
+  for (size_t acked = 0; acked < window; acked += 1000) {
+    acknowledge (&congestion, 60000, 1000, S);
+  }
+  g_assert_cmpuint (congestion.cwnd_bytes, >=, window + 15 * 48);
+  g_assert_cmpuint (congestion.cwnd_bytes, <=, window + 16 * 48);
+}
+
+static size_t
+growth_under_reverse_notification (bool sends_time_critical) {
+  RtmfpCongestion congestion;
+  rtmfp_congestion_init (&congestion);
+  rtmfp_congestion_receive_reverse (&congestion, S);
+  rtmfp_congestion_sent (&congestion, sends_time_critical, S);
+  const size_t window = congestion.cwnd_bytes;
+  for (size_t acked = 0; acked < window; acked += 438) {
+    acknowledge (&congestion, 60000, 438, S + 800 * MS);
+  }
+  g_assert_cmpint (congestion.yielded, ==, !sends_time_critical);
+  return congestion.cwnd_bytes - window;
+}
+
+static void
+test_reverse_notification_disables_slow_start (void) {
+  g_assert_cmpuint (growth_under_reverse_notification (false), <=, 16 * 24); /* 384 a round trip */
+}
+
+static void
+test_own_time_critical_data_may_still_start (void) {
+  const size_t growth = growth_under_reverse_notification (true);
+  g_assert_cmpuint (growth, >, 16 * 24);
+  g_assert_cmpuint (growth, <=, 438 * 10 / 4 + 10);
+}
+
+static void
+test_notification_ends_after_800_ms (void) {
+  RtmfpCongestion congestion;
+  rtmfp_congestion_init (&congestion);
+  rtmfp_congestion_receive_reverse (&congestion, S);
+  acknowledge (&congestion, 4380, 1400, S + 801 * MS);
+  g_assert_cmpuint (congestion.cwnd_bytes, ==, 5780);
+}
+
+static void
+test_time_critical_data_elsewhere_slows_growth (void) {
+  RtmfpCongestion congestion;
+  rtmfp_congestion_init (&congestion);
+  rtmfp_congestion_begin_packet (&congestion, 4380);
+  rtmfp_congestion_acknowledge (&congestion, 1400);
+  rtmfp_congestion_end_packet (&congestion, S, S + 100 * MS);
+  g_assert_cmpuint (congestion.cwnd_bytes, <=, 4380 + 6 * 24);
+}
+
+static void
+test_timeout_without_loss_restarts (void) {
+  RtmfpCongestion congestion;
+  rtmfp_congestion_init (&congestion);
+  lose (&congestion, 40000, S);
+  rtmfp_congestion_timeout (&congestion, false);
+  g_assert_cmpuint (congestion.cwnd_bytes, ==, RTMFP_CWND_INIT_BYTES);
+  g_assert_cmpuint (congestion.ssthresh_bytes, ==, 20000);
+}
+
+static void
+test_timeout_with_loss_leaves_one_segment (void) {
+  RtmfpCongestion congestion;
+  rtmfp_congestion_init (&congestion);
+  rtmfp_congestion_timeout (&congestion, true);
+  g_assert_cmpuint (congestion.cwnd_bytes, ==, 1460);
+}
+
+static void
+test_six_packets_at_once (void) {
+  RtmfpCongestion congestion;
+  rtmfp_congestion_init (&congestion);
+  for (int i = 0; i < 6; i++) {
+    g_assert_true (rtmfp_congestion_may_send (&congestion, 0));
+    rtmfp_congestion_sent (&congestion, false, S);
+  }
+  g_assert_false (rtmfp_congestion_may_send (&congestion, 0));
+  acknowledge (&congestion, 1000, 0, S);
+  g_assert_true (rtmfp_congestion_may_send (&congestion, 0));
+  for (int i = 0; i < 6; i++) {
+    rtmfp_congestion_sent (&congestion, false, S);
+  }
+  rtmfp_congestion_timeout (&congestion, true);
+  g_assert_true (rtmfp_congestion_may_send (&congestion, 0));
+}
+
+static void
+test_window_has_a_bound (void) {
+  RtmfpCongestion congestion;
+  rtmfp_congestion_init (&congestion);
+  for (int i = 0; i < 60000; i++) {
+    acknowledge (&congestion, SIZE_MAX, 100000, S);
+  }
+  g_assert_cmpuint (congestion.cwnd_bytes, ==, RTMFP_CWND_BYTES_MAX);
+}
+
+int
+main (int argc, char **argv) {
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/congestion/window/starts-with-the-initial-window",
+                   test_starts_with_the_initial_window);
+  g_test_add_func ("/congestion/window/slow-start-doubles", test_slow_start_doubles);
+  g_test_add_func ("/congestion/window/no-packet-adds-more-than-one-segment",
+                   test_no_packet_adds_more_than_one_segment);
+  g_test_add_func ("/congestion/window/unused-window-does-not-grow",
+                   test_unused_window_does_not_grow);
+  g_test_add_func ("/congestion/window/nak-stops-growth", test_nak_stops_growth);
+  g_test_add_func ("/congestion/window/loss-halves", test_loss_halves);
+  g_test_add_func ("/congestion/window/loss-of-a-large-window-costs-one-eighth",
+                   test_loss_of_a_large_window_costs_one_eighth);
+  g_test_add_func ("/congestion/window/loss-of-time-critical-data-costs-one-eighth",
+                   test_loss_of_time_critical_data_costs_one_eighth);
+  g_test_add_func ("/congestion/window/avoidance-adds-768-bytes-a-round-trip",
+                   test_avoidance_adds_768_bytes_a_round_trip);
+  g_test_add_func ("/congestion/window/reverse-notification-disables-slow-start",
+                   test_reverse_notification_disables_slow_start);
+  g_test_add_func ("/congestion/window/own-time-critical-data-may-still-start",
+                   test_own_time_critical_data_may_still_start);
+  g_test_add_func ("/congestion/window/notification-ends-after-800-ms",
+                   test_notification_ends_after_800_ms);
+  g_test_add_func ("/congestion/window/time-critical-data-elsewhere-slows-growth",
+                   test_time_critical_data_elsewhere_slows_growth);
+  g_test_add_func ("/congestion/window/timeout-without-loss-restarts",
+                   test_timeout_without_loss_restarts);
+  g_test_add_func ("/congestion/window/timeout-with-loss-leaves-one-segment",
+                   test_timeout_with_loss_leaves_one_segment);
+  g_test_add_func ("/congestion/window/six-packets-at-once", test_six_packets_at_once);
+  g_test_add_func ("/congestion/window/window-has-a-bound", test_window_has_a_bound);
+  return g_test_run ();
+}
