@@ -12,8 +12,7 @@
 /* ---- Errors as sentences ---- */
 
 static UiIntentError
-error_of (AhoyFault fault)
-{
+error_of (AhoyFault fault) {
   switch (fault) {
   case AHOY_FAULT_UNREACHABLE:
   case AHOY_FAULT_LOST:
@@ -34,16 +33,14 @@ error_of (AhoyFault fault)
 }
 
 static const char *
-sentence_of (const AhoyAgentEvent *event)
-{
+sentence_of (const AhoyAgentEvent *event) {
   return event->fault == AHOY_FAULT_REFUSED && event->text[0] != '\0'
              ? event->text
              : _ (ahoy_fault_text (event->fault));
 }
 
 static void
-refuse (GTask *task, UiIntentError code, const char *sentence)
-{
+refuse (GTask *task, UiIntentError code, const char *sentence) {
   g_task_return_new_error (task, UI_INTENT_ERROR, code, "%s", sentence);
   g_object_unref (task);
 }
@@ -51,22 +48,20 @@ refuse (GTask *task, UiIntentError code, const char *sentence)
 /* ---- Starting and stopping the network ---- */
 
 static gboolean
-start (AppClient *self, AhoyAgentConfig *config, GError **error)
-{
-  const AppNetworkListener listener
-      = { .event = client_on_event, .media = call_on_media, .data = self };
+start (AppClient *self, AhoyAgentConfig *config, GError **error) {
+  const AppNetworkListener listener = {
+      .event = client_on_event, .media = call_on_media, .data = self};
   config->rng = app_clock_rng ();
   config->device_label = g_get_host_name ();
   config->ring_early = TRUE;
-  config->codecs = (AhoyCodecs){ .audio = { AHOY_CODEC_OPUS }, .video = { AHOY_CODEC_VP8 } };
+  config->codecs = (AhoyCodecs){.audio = {AHOY_CODEC_OPUS}, .video = {AHOY_CODEC_VP8}};
   memcpy (config->device, self->account.device, sizeof config->device);
   self->network = app_network_new (config, &listener, self->context, error);
   return self->network != NULL;
 }
 
 void
-account_stop (AppClient *self, gboolean forget)
-{
+account_stop (AppClient *self, gboolean forget) {
   app_network_free (self->network, forget);
   self->network = NULL;
   ahoy_identity_clear (&self->account.identity);
@@ -77,8 +72,7 @@ account_stop (AppClient *self, gboolean forget)
 }
 
 static void
-show_account (AppClient *self)
-{
+show_account (AppClient *self) {
   char address[AHOY_NAME_TEXT_SIZE];
   ahoy_name_format (&self->account.name, address);
   ui_session_set_address (self->session, address);
@@ -88,8 +82,7 @@ show_account (AppClient *self)
 }
 
 static void
-leave (AppClient *self)
-{
+leave (AppClient *self) {
   account_stop (self, FALSE);
   ui_session_remove_all_contacts (self->session);
   ui_session_set_address (self->session, NULL);
@@ -101,8 +94,7 @@ leave (AppClient *self)
 
 /* Takes over task. */
 static void
-enter (AppClient *self, AhoyAgentConfig *config, GTask *task)
-{
+enter (AppClient *self, AhoyAgentConfig *config, GTask *task) {
   GError *error = NULL;
   self->account.name = config->name;
   app_client_store_device (self->store, self->account.device);
@@ -119,8 +111,7 @@ enter (AppClient *self, AhoyAgentConfig *config, GTask *task)
 }
 
 static gboolean
-is_free (AppClient *self, GTask *task)
-{
+is_free (AppClient *self, GTask *task) {
   if (self->network != NULL || self->entering != NULL) {
     refuse (task, UI_INTENT_ERROR_FAILED, _ ("Somebody is signed in already."));
     return FALSE;
@@ -129,8 +120,7 @@ is_free (AppClient *self, GTask *task)
 }
 
 static gboolean
-read_address (const char *address, AhoyName *name, GTask *task)
-{
+read_address (const char *address, AhoyName *name, GTask *task) {
   if (ahoy_name_parse (address, name) == RTMFP_OK) {
     return TRUE;
   }
@@ -140,10 +130,9 @@ read_address (const char *address, AhoyName *name, GTask *task)
 }
 
 static gboolean
-is_good_password (const char *password, GTask *task)
-{
-  if (strlen (password) >= AHOY_PASSWORD_BYTES_MIN
-      && strlen (password) <= AHOY_PASSWORD_BYTES_MAX) {
+is_good_password (const char *password, GTask *task) {
+  if (strlen (password) >= AHOY_PASSWORD_BYTES_MIN &&
+      strlen (password) <= AHOY_PASSWORD_BYTES_MAX) {
     return TRUE;
   }
   refuse (task, UI_INTENT_ERROR_PASSWORD, _ ("Use a password of at least eight characters."));
@@ -152,13 +141,12 @@ is_good_password (const char *password, GTask *task)
 
 void
 account_create (AppClient *self, const char *address, const char *password, const char *invite,
-                GTask *task)
-{
-  AhoyAgentConfig config = { .entry = AHOY_ENTRY_CREATE, .password = password };
+                GTask *task) {
+  AhoyAgentConfig config = {.entry = AHOY_ENTRY_CREATE, .password = password};
   AhoyInvite link;
   char token[AHOY_INVITE_TOKEN_TEXT_SIZE];
-  if (!is_free (self, task) || !read_address (address, &config.name, task)
-      || !is_good_password (password, task)) {
+  if (!is_free (self, task) || !read_address (address, &config.name, task) ||
+      !is_good_password (password, task)) {
     return;
   }
   if (invite != NULL && *invite != '\0') {
@@ -168,7 +156,7 @@ account_create (AppClient *self, const char *address, const char *password, cons
         config.invite = token;
       }
       if (link.has_server_key) {
-        config.server = (AhoyPin){ .is_set = true, .key = link.server_key };
+        config.server = (AhoyPin){.is_set = true, .key = link.server_key};
       }
       g_free (self->redeem);
       self->redeem = link.name.user[0] != '\0' ? g_strdup (invite) : NULL;
@@ -185,9 +173,8 @@ account_create (AppClient *self, const char *address, const char *password, cons
 }
 
 void
-account_sign_in (AppClient *self, const char *address, const char *password, GTask *task)
-{
-  AhoyAgentConfig config = { .entry = AHOY_ENTRY_PASSWORD, .password = password };
+account_sign_in (AppClient *self, const char *address, const char *password, GTask *task) {
+  AhoyAgentConfig config = {.entry = AHOY_ENTRY_PASSWORD, .password = password};
   if (!is_free (self, task) || !read_address (address, &config.name, task)) {
     return;
   }
@@ -201,22 +188,19 @@ account_sign_in (AppClient *self, const char *address, const char *password, GTa
 }
 
 static void
-restore_contact_on_network (AhoyAgent *agent, int64_t now_us, gpointer data)
-{
+restore_contact_on_network (AhoyAgent *agent, int64_t now_us, gpointer data) {
   const AppStoreContact *contact = data;
   ahoy_agent_restore_contact (agent, &contact->name, &contact->pin, contact->talked, now_us);
 }
 
 static void
-restore_contact (gpointer data, const AppStoreContact *contact)
-{
-  app_network_post (((AppClient *) data)->network, restore_contact_on_network,
+restore_contact (gpointer data, const AppStoreContact *contact) {
+  app_network_post (((AppClient *)data)->network, restore_contact_on_network,
                     g_memdup2 (contact, sizeof *contact), g_free);
 }
 
 static void
-restore (AppClient *self)
-{
+restore (AppClient *self) {
   GError *error = NULL;
   app_client_store_each_contact (self->store, restore_contact, self, &error);
   client_store_failed (self, error);
@@ -224,13 +208,12 @@ restore (AppClient *self)
 }
 
 static void
-resume_network (AppClient *self)
-{
-  AhoyAgentConfig config = { .entry = AHOY_ENTRY_IDENTITY,
-                             .name = self->account.name,
-                             .display_name = self->account.display_name,
-                             .identity = self->account.identity,
-                             .server = self->account.server };
+resume_network (AppClient *self) {
+  AhoyAgentConfig config = {.entry = AHOY_ENTRY_IDENTITY,
+                            .name = self->account.name,
+                            .display_name = self->account.display_name,
+                            .identity = self->account.identity,
+                            .server = self->account.server};
   GError *error = NULL;
   if (!start (self, &config, &error)) {
     client_store_failed (self, error);
@@ -241,9 +224,8 @@ resume_network (AppClient *self)
 }
 
 static void
-on_own_server_again (GObject *object, GAsyncResult *result, gpointer data)
-{
-  (void) object;
+on_own_server_again (GObject *object, GAsyncResult *result, gpointer data) {
+  (void)object;
   g_autoptr (AppClient) self = data;
   g_autoptr (GError) error = NULL;
   self->own_server = app_own_server_start_finish (result, NULL, &error);
@@ -259,8 +241,7 @@ on_own_server_again (GObject *object, GAsyncResult *result, gpointer data)
 }
 
 gboolean
-account_resume (AppClient *self)
-{
+account_resume (AppClient *self) {
   GError *error = NULL;
   if (!app_client_store_get_account (self->store, &self->account, &error)) {
     client_store_failed (self, error);
@@ -283,8 +264,7 @@ account_resume (AppClient *self)
 }
 
 void
-account_sign_out (AppClient *self)
-{
+account_sign_out (AppClient *self) {
   GError *error = NULL;
   call_stop (self);
   account_stop (self, TRUE);
@@ -305,8 +285,7 @@ typedef struct {
 } Serve;
 
 static void
-free_serve (gpointer data)
-{
+free_serve (gpointer data) {
   Serve *serve = data;
   memset (serve->password, 0, strlen (serve->password));
   g_free (serve->name);
@@ -315,9 +294,8 @@ free_serve (gpointer data)
 }
 
 static void
-on_own_server (GObject *object, GAsyncResult *result, gpointer data)
-{
-  (void) object;
+on_own_server (GObject *object, GAsyncResult *result, gpointer data) {
+  (void)object;
   GTask *task = data; /* (owned) */
   AppClient *self = g_task_get_source_object (task);
   const Serve *serve = g_task_get_task_data (task);
@@ -328,8 +306,8 @@ on_own_server (GObject *object, GAsyncResult *result, gpointer data)
     refuse (task, UI_INTENT_ERROR_FAILED, error->message);
     return;
   }
-  g_autofree char *address
-      = g_strdup_printf ("%s@%s", serve->name, app_own_server_get_host (self->own_server));
+  g_autofree char *address =
+      g_strdup_printf ("%s@%s", serve->name, app_own_server_get_host (self->own_server));
   app_client_store_put_setting (self->store, SETTING_SERVING, "yes", NULL);
   ui_session_set_serving (self->session, TRUE);
   ui_session_set_server_address (self->session, app_own_server_get_host (self->own_server));
@@ -341,8 +319,7 @@ on_own_server (GObject *object, GAsyncResult *result, gpointer data)
 }
 
 void
-account_serve (AppClient *self, const char *name, const char *password, GTask *task)
-{
+account_serve (AppClient *self, const char *name, const char *password, GTask *task) {
   if (!is_free (self, task) || !is_good_password (password, task)) {
     return;
   }
@@ -367,8 +344,7 @@ account_serve (AppClient *self, const char *name, const char *password, GTask *t
 /* ---- What the network tells ---- */
 
 void
-account_on_identity (AppClient *self, const AhoyAgentEvent *event)
-{
+account_on_identity (AppClient *self, const AhoyAgentEvent *event) {
   GError *error = NULL;
   const gboolean first = !self->has_account;
   self->account.identity = *event->identity;
@@ -383,15 +359,13 @@ account_on_identity (AppClient *self, const AhoyAgentEvent *event)
 }
 
 static void
-redeem_on_network (AhoyAgent *agent, int64_t now_us, gpointer data)
-{
+redeem_on_network (AhoyAgent *agent, int64_t now_us, gpointer data) {
   ClientAct *act = data;
   client_await (act, ahoy_agent_redeem_invite (agent, &act->invite, now_us));
 }
 
 static void
-on_online (AppClient *self)
-{
+on_online (AppClient *self) {
   ui_session_set_error (self->session, NULL);
   ui_session_set_state (self->session, UI_SESSION_SIGNED_IN);
   if (self->entering != NULL) {
@@ -408,8 +382,7 @@ on_online (AppClient *self)
 }
 
 static void
-on_refused (AppClient *self, const AhoyAgentEvent *event)
-{
+on_refused (AppClient *self, const AhoyAgentEvent *event) {
   if (self->entering != NULL) {
     GTask *task = g_steal_pointer (&self->entering);
     if (!self->has_account) {
@@ -424,8 +397,7 @@ on_refused (AppClient *self, const AhoyAgentEvent *event)
 }
 
 void
-account_on_state (AppClient *self, const AhoyAgentEvent *event)
-{
+account_on_state (AppClient *self, const AhoyAgentEvent *event) {
   switch (event->state) {
   case AHOY_AGENT_ONLINE:
     on_online (self);

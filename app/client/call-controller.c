@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The call on the screen: the agent's call into the model, its media joined to the devices, ring tones. */
+/* The call on the screen: the agent's call into the model, its media joined to the devices, ring
+ * tones. */
 #include "app/client/client-private.h"
 
 #include "app/io/clock.h"
@@ -15,8 +16,7 @@
 /* ---- Sentences ---- */
 
 static const char *
-end_sentence (const AhoyCallInfo *info)
-{
+end_sentence (const AhoyCallInfo *info) {
   switch (info->end) {
   case AHOY_CALL_END_DECLINED:
     return info->outgoing ? _ ("They declined the call.") : _ ("You declined the call.");
@@ -45,8 +45,7 @@ end_sentence (const AhoyCallInfo *info)
 }
 
 static void
-show_warning (void *data, const AppNotice *notice)
-{
+show_warning (void *data, const AppNotice *notice) {
   AppClient *self = data;
   if (self->call == NULL) {
     return;
@@ -78,15 +77,13 @@ show_warning (void *data, const AppNotice *notice)
 /* ---- Devices and media ---- */
 
 static char *
-chosen (AppClient *self, const char *setting, const char *given)
-{
+chosen (AppClient *self, const char *setting, const char *given) {
   g_autofree char *stored = app_client_store_get_setting (self->store, setting);
   return stored != NULL ? g_steal_pointer (&stored) : g_strdup (given);
 }
 
 static void
-open_media (AppClient *self, gboolean with_video)
-{
+open_media (AppClient *self, gboolean with_video) {
   if (self->media != NULL || self->devices == NULL || self->network == NULL) {
     return;
   }
@@ -94,18 +91,18 @@ open_media (AppClient *self, gboolean with_video)
   g_autofree char *microphone = chosen (self, SETTING_MICROPHONE, self->microphone);
   g_autofree char *speaker = chosen (self, SETTING_SPEAKER, self->speaker);
   g_autofree char *large = app_client_store_get_setting (self->store, SETTING_LARGE);
-  const AppCallMediaConfig config = { .network = self->network,
-                                      .devices = self->devices,
-                                      .camera = camera,
-                                      .microphone = microphone,
-                                      .speaker = speaker,
-                                      .large = large != NULL,
-                                      .with_video = with_video,
-                                      .record = self->record,
-                                      .local_frames = ui_call_get_local_frames (self->call),
-                                      .remote_frames = ui_call_get_remote_frames (self->call),
-                                      .notice = show_warning,
-                                      .data = self };
+  const AppCallMediaConfig config = {.network = self->network,
+                                     .devices = self->devices,
+                                     .camera = camera,
+                                     .microphone = microphone,
+                                     .speaker = speaker,
+                                     .large = large != NULL,
+                                     .with_video = with_video,
+                                     .record = self->record,
+                                     .local_frames = ui_call_get_local_frames (self->call),
+                                     .remote_frames = ui_call_get_remote_frames (self->call),
+                                     .notice = show_warning,
+                                     .data = self};
   AppCallMedia *media = app_call_media_new (&config);
   g_mutex_lock (&self->media_mutex);
   self->media = media;
@@ -113,8 +110,7 @@ open_media (AppClient *self, gboolean with_video)
 }
 
 static void
-close_media (AppClient *self)
-{
+close_media (AppClient *self) {
   g_mutex_lock (&self->media_mutex);
   AppCallMedia *media = g_steal_pointer (&self->media);
   g_mutex_unlock (&self->media_mutex);
@@ -123,8 +119,7 @@ close_media (AppClient *self)
 }
 
 void
-call_on_media (void *data, const AhoyMedia *frame)
-{
+call_on_media (void *data, const AhoyMedia *frame) {
   AppClient *self = data;
   g_mutex_lock (&self->media_mutex);
   if (self->media != NULL) {
@@ -134,14 +129,12 @@ call_on_media (void *data, const AhoyMedia *frame)
 }
 
 static void
-report_on_network (AhoyAgent *agent, int64_t now_us, gpointer data)
-{
+report_on_network (AhoyAgent *agent, int64_t now_us, gpointer data) {
   ahoy_agent_send_report (agent, data, now_us);
 }
 
 static void
-show_figures (AppClient *self)
-{
+show_figures (AppClient *self) {
   AppCallFigures figures;
   AppCallMediaStats stats;
   if (self->call == NULL || !app_client_get_figures (self, &figures)) {
@@ -149,18 +142,18 @@ show_figures (AppClient *self)
   }
   app_call_media_stats (self->media, &stats);
   g_autofree char *details = g_strdup_printf (
-      _ ("Round trip %d ms, buffer %d ms\nSound: %u restored, %u concealed\nPicture: %d a second, %u "
+      _ ("Round trip %d ms, buffer %d ms\nSound: %u restored, %u concealed\nPicture: %d a second, "
+         "%u "
          "dropped"),
-      (int) (figures.round_trip_us / 1000), figures.buffer_ms, (guint) figures.audio_recovered,
-      (guint) figures.audio_concealed, stats.playback.video_fps, (guint) figures.video_dropped);
+      (int)(figures.round_trip_us / 1000), figures.buffer_ms, (guint)figures.audio_recovered,
+      (guint)figures.audio_concealed, stats.playback.video_fps, (guint)figures.video_dropped);
   ui_call_set_details (self->call, details);
-  ui_call_set_level_permille (self->call, (guint) stats.capture.level_permille);
-  ui_call_set_remote_level_permille (self->call, (guint) stats.playback.level_permille);
+  ui_call_set_level_permille (self->call, (guint)stats.capture.level_permille);
+  ui_call_set_remote_level_permille (self->call, (guint)stats.playback.level_permille);
 }
 
 static gboolean
-on_report_time (gpointer data)
-{
+on_report_time (gpointer data) {
   AppClient *self = data;
   if (self->media != NULL && self->network != NULL) {
     const AhoyMediaReport report = app_call_media_make_report (self->media);
@@ -171,8 +164,7 @@ on_report_time (gpointer data)
 }
 
 static void
-start_media (AppClient *self)
-{
+start_media (AppClient *self) {
   open_media (self, self->call != NULL && ui_call_get_camera_on (self->call));
   if (self->media == NULL) {
     return;
@@ -189,8 +181,7 @@ start_media (AppClient *self)
 /* ---- Ring tones ---- */
 
 static void
-ring (AppClient *self, const char *sound, gboolean loop)
-{
+ring (AppClient *self, const char *sound, gboolean loop) {
   if (self->ringer == NULL) {
     return;
   }
@@ -204,8 +195,7 @@ ring (AppClient *self, const char *sound, gboolean loop)
 }
 
 static void
-ring_for_state (AppClient *self, const AhoyCallInfo *info)
-{
+ring_for_state (AppClient *self, const AhoyCallInfo *info) {
   switch (info->state) {
   case AHOY_CALL_INCOMING:
     ring (self, self->silenced ? NULL : "ring.oga", TRUE);
@@ -229,8 +219,7 @@ ring_for_state (AppClient *self, const AhoyCallInfo *info)
 /* ---- The call into the model ---- */
 
 static UiCallState
-state_of (const AhoyCallInfo *info)
-{
+state_of (const AhoyCallInfo *info) {
   switch (info->state) {
   case AHOY_CALL_REACHING:
     return UI_CALL_REACHING;
@@ -245,8 +234,7 @@ state_of (const AhoyCallInfo *info)
 }
 
 static void
-begin (AppClient *self, const AhoyCallInfo *info)
-{
+begin (AppClient *self, const AhoyCallInfo *info) {
   UiContact *contact = roster_ui (self, &info->peer);
   char id[AHOY_CALL_ID_TEXT_SIZE];
   if (contact == NULL) {
@@ -267,8 +255,7 @@ begin (AppClient *self, const AhoyCallInfo *info)
 }
 
 static void
-end (AppClient *self, const AhoyCallInfo *info)
-{
+end (AppClient *self, const AhoyCallInfo *info) {
   close_media (self);
   ui_call_end (self->call, end_sentence (info));
   if (info->end != AHOY_CALL_END_ELSEWHERE) {
@@ -277,10 +264,9 @@ end (AppClient *self, const AhoyCallInfo *info)
 }
 
 static void
-show (AppClient *self, const AhoyCallInfo *info)
-{
-  const gboolean is_new
-      = self->call == NULL || ahoy_call_id_compare (&info->id, &self->call_id) != 0;
+show (AppClient *self, const AhoyCallInfo *info) {
+  const gboolean is_new =
+      self->call == NULL || ahoy_call_id_compare (&info->id, &self->call_id) != 0;
   if (is_new && info->state == AHOY_CALL_ENDED) {
     return;
   }
@@ -296,10 +282,10 @@ show (AppClient *self, const AhoyCallInfo *info)
     end (self, info);
   } else {
     ui_call_set_state (self->call, state_of (info));
-    ui_call_set_path (self->call,
-                      !info->has_path                               ? UI_CALL_PATH_UNKNOWN
-                      : info->address.origin == RTMFP_ORIGIN_RELAY ? UI_CALL_PATH_RELAYED
-                                                                   : UI_CALL_PATH_DIRECT);
+    ui_call_set_path (self->call, !info->has_path ? UI_CALL_PATH_UNKNOWN
+                                  : info->address.origin == RTMFP_ORIGIN_RELAY
+                                      ? UI_CALL_PATH_RELAYED
+                                      : UI_CALL_PATH_DIRECT);
     if (info->state == AHOY_CALL_SECURED) {
       ui_call_set_remote_camera_on (self->call, info->far_video);
     }
@@ -310,8 +296,7 @@ show (AppClient *self, const AhoyCallInfo *info)
 }
 
 void
-call_on_event (AppClient *self, const AhoyAgentEvent *event, const AhoyCallInfo *info)
-{
+call_on_event (AppClient *self, const AhoyAgentEvent *event, const AhoyCallInfo *info) {
   switch (event->type) {
   case AHOY_AGENT_EVENT_CALL:
     if (info->is_on) {
@@ -355,8 +340,7 @@ call_on_event (AppClient *self, const AhoyAgentEvent *event, const AhoyCallInfo 
 /* ---- What the person does ---- */
 
 static void
-call_on_network (AhoyAgent *agent, int64_t now_us, gpointer data)
-{
+call_on_network (AhoyAgent *agent, int64_t now_us, gpointer data) {
   const ClientAct *act = data;
   if (ahoy_agent_call (agent, &act->name, act->flag, now_us) != RTMFP_OK) {
     g_message ("This call cannot be made now.");
@@ -364,10 +348,10 @@ call_on_network (AhoyAgent *agent, int64_t now_us, gpointer data)
 }
 
 void
-call_start (AppClient *self, UiContact *contact, gboolean with_video)
-{
+call_start (AppClient *self, UiContact *contact, gboolean with_video) {
   if (!client_is_online (self)) {
-    client_complain (self, _ ("There is no connection to the server now, so nobody can be called."));
+    client_complain (self,
+                     _ ("There is no connection to the server now, so nobody can be called."));
     return;
   }
   ClientAct *act = client_act_new (self, contact);
@@ -378,11 +362,10 @@ call_start (AppClient *self, UiContact *contact, gboolean with_video)
 typedef enum { ACT_ACCEPT, ACT_DECLINE, ACT_HANG_UP, ACT_MUTE, ACT_CAMERA } CallActKind;
 
 static void
-act_on_network (AhoyAgent *agent, int64_t now_us, gpointer data)
-{
+act_on_network (AhoyAgent *agent, int64_t now_us, gpointer data) {
   const ClientAct *act = data;
   RtmfpStatus status = RTMFP_OK;
-  switch ((CallActKind) act->act) {
+  switch ((CallActKind)act->act) {
   case ACT_ACCEPT:
     status = ahoy_agent_accept (agent, act->flag, now_us);
     break;
@@ -405,23 +388,20 @@ act_on_network (AhoyAgent *agent, int64_t now_us, gpointer data)
 }
 
 static void
-post (AppClient *self, CallActKind kind, gboolean flag)
-{
+post (AppClient *self, CallActKind kind, gboolean flag) {
   ClientAct *act = client_act_new (self, NULL);
-  act->act = (int) kind;
+  act->act = (int)kind;
   act->flag = flag;
   client_act_post (self, act_on_network, act);
 }
 
 static gboolean
-is_current (AppClient *self, UiCall *call)
-{
+is_current (AppClient *self, UiCall *call) {
   return self->call == call && ui_call_get_state (call) != UI_CALL_ENDED;
 }
 
 void
-call_accept (AppClient *self, UiCall *call, gboolean with_video)
-{
+call_accept (AppClient *self, UiCall *call, gboolean with_video) {
   if (is_current (self, call)) {
     ui_call_set_camera_on (call, with_video);
     open_media (self, with_video);
@@ -430,16 +410,14 @@ call_accept (AppClient *self, UiCall *call, gboolean with_video)
 }
 
 void
-call_decline (AppClient *self, UiCall *call)
-{
+call_decline (AppClient *self, UiCall *call) {
   if (is_current (self, call)) {
     post (self, ACT_DECLINE, FALSE);
   }
 }
 
 void
-call_silence (AppClient *self, UiCall *call)
-{
+call_silence (AppClient *self, UiCall *call) {
   if (is_current (self, call)) {
     self->silenced = TRUE;
     ring (self, NULL, FALSE);
@@ -447,16 +425,14 @@ call_silence (AppClient *self, UiCall *call)
 }
 
 void
-call_hang_up (AppClient *self, UiCall *call)
-{
+call_hang_up (AppClient *self, UiCall *call) {
   if (is_current (self, call)) {
     post (self, ACT_HANG_UP, FALSE);
   }
 }
 
 void
-call_set_muted (AppClient *self, UiCall *call, gboolean muted)
-{
+call_set_muted (AppClient *self, UiCall *call, gboolean muted) {
   if (is_current (self, call)) {
     ui_call_set_muted (call, muted);
     if (self->media != NULL) {
@@ -467,8 +443,7 @@ call_set_muted (AppClient *self, UiCall *call, gboolean muted)
 }
 
 void
-call_set_camera (AppClient *self, UiCall *call, gboolean on)
-{
+call_set_camera (AppClient *self, UiCall *call, gboolean on) {
   if (is_current (self, call)) {
     ui_call_set_camera_on (call, on);
     if (self->media != NULL) {
@@ -479,8 +454,7 @@ call_set_camera (AppClient *self, UiCall *call, gboolean on)
 }
 
 void
-call_stop (AppClient *self)
-{
+call_stop (AppClient *self) {
   ring (self, NULL, FALSE);
   close_media (self);
   g_clear_object (&self->call);
@@ -489,48 +463,42 @@ call_stop (AppClient *self)
 /* ---- Devices in the model ---- */
 
 static UiDeviceKind
-ui_kind (AppDeviceKind kind)
-{
+ui_kind (AppDeviceKind kind) {
   return kind == APP_DEVICE_CAMERA       ? UI_DEVICE_CAMERA
          : kind == APP_DEVICE_MICROPHONE ? UI_DEVICE_MICROPHONE
                                          : UI_DEVICE_SPEAKER;
 }
 
 static void
-on_device_added (void *data, const AppDevice *device)
-{
+on_device_added (void *data, const AppDevice *device) {
   AppClient *self = data;
   g_autoptr (UiDevice) shown = ui_device_new (ui_kind (device->kind), device->id, device->name);
   ui_devices_add (ui_session_get_devices (self->session), shown);
 }
 
 static void
-on_device_removed (void *data, const AppDevice *device)
-{
+on_device_removed (void *data, const AppDevice *device) {
   AppClient *self = data;
   ui_devices_remove (ui_session_get_devices (self->session), ui_kind (device->kind), device->id);
 }
 
-static const char *const settings[]
-    = { [UI_DEVICE_CAMERA] = SETTING_CAMERA,
-        [UI_DEVICE_MICROPHONE] = SETTING_MICROPHONE,
-        [UI_DEVICE_SPEAKER] = SETTING_SPEAKER };
+static const char *const settings[] = {[UI_DEVICE_CAMERA] = SETTING_CAMERA,
+                                       [UI_DEVICE_MICROPHONE] = SETTING_MICROPHONE,
+                                       [UI_DEVICE_SPEAKER] = SETTING_SPEAKER};
 
 void
-call_devices (AppClient *self)
-{
-  const AppDevicesListener listener
-      = { .added = on_device_added, .removed = on_device_removed, .data = self };
+call_devices (AppClient *self) {
+  const AppDevicesListener listener = {
+      .added = on_device_added, .removed = on_device_removed, .data = self};
   self->devices_listener = app_devices_listen (self->devices, &listener);
   for (guint kind = 0; kind < UI_DEVICE_KINDS; kind++) {
     g_autofree char *id = app_client_store_get_setting (self->store, settings[kind]);
-    ui_devices_set_chosen (ui_session_get_devices (self->session), (UiDeviceKind) kind, id);
+    ui_devices_set_chosen (ui_session_get_devices (self->session), (UiDeviceKind)kind, id);
   }
 }
 
 void
-call_choose (AppClient *self, UiDeviceKind kind, const char *id)
-{
+call_choose (AppClient *self, UiDeviceKind kind, const char *id) {
   GError *error = NULL;
   app_client_store_put_setting (self->store, settings[kind], id, &error);
   client_store_failed (self, error);
@@ -547,29 +515,25 @@ call_choose (AppClient *self, UiDeviceKind kind, const char *id)
 /* ---- Trying the devices out, without a call ---- */
 
 static void
-show_preview (void *data, const AppPicture *picture)
-{
-  ui_frame_slot_push (ui_devices_get_preview_frames (ui_session_get_devices (((AppClient *) data)->session)),
-                      picture->bytes, (guint) picture->width, (guint) picture->height,
-                      picture->stride,
-                      picture->format == APP_PICTURE_RGB ? UI_FRAME_FORMAT_RGB
-                                                         : UI_FRAME_FORMAT_BGRA);
+show_preview (void *data, const AppPicture *picture) {
+  ui_frame_slot_push (
+      ui_devices_get_preview_frames (ui_session_get_devices (((AppClient *)data)->session)),
+      picture->bytes, (guint)picture->width, (guint)picture->height, picture->stride,
+      picture->format == APP_PICTURE_RGB ? UI_FRAME_FORMAT_RGB : UI_FRAME_FORMAT_BGRA);
 }
 
 static gboolean
-on_preview_time (gpointer data)
-{
+on_preview_time (gpointer data) {
   AppClient *self = data;
   AppCaptureStats stats;
   app_capture_get_stats (self->preview, &stats);
   ui_devices_set_level_permille (ui_session_get_devices (self->session),
-                                 (guint) stats.level_permille);
+                                 (guint)stats.level_permille);
   return G_SOURCE_CONTINUE;
 }
 
 void
-call_set_preview (AppClient *self, gboolean on)
-{
+call_set_preview (AppClient *self, gboolean on) {
   UiFrameSlot *slot = ui_devices_get_preview_frames (ui_session_get_devices (self->session));
   if (!on || self->devices == NULL) {
     g_clear_handle_id (&self->preview_source, g_source_remove);
@@ -582,23 +546,22 @@ call_set_preview (AppClient *self, gboolean on)
   }
   g_autofree char *camera = chosen (self, SETTING_CAMERA, self->camera);
   g_autofree char *microphone = chosen (self, SETTING_MICROPHONE, self->microphone);
-  const AppCaptureConfig config
-      = { .context = self->context,
-          .devices = self->devices,
-          .camera = camera,
-          .microphone = microphone,
-          .preview = { .show = show_preview,
-                       .data = self,
-                       .format = ui_frame_slot_get_wanted_format (slot) == UI_FRAME_FORMAT_RGB
-                                     ? APP_PICTURE_RGB
-                                     : APP_PICTURE_BGRA } };
+  const AppCaptureConfig config = {
+      .context = self->context,
+      .devices = self->devices,
+      .camera = camera,
+      .microphone = microphone,
+      .preview = {.show = show_preview,
+                  .data = self,
+                  .format = ui_frame_slot_get_wanted_format (slot) == UI_FRAME_FORMAT_RGB
+                                ? APP_PICTURE_RGB
+                                : APP_PICTURE_BGRA}};
   self->preview = app_capture_new (&config);
   self->preview_source = g_timeout_add (100, on_preview_time, self);
 }
 
 void
-call_play_test_sound (AppClient *self)
-{
+call_play_test_sound (AppClient *self) {
   ring (self, "ring.oga", FALSE);
 }
 
@@ -612,14 +575,12 @@ typedef struct {
 } Asked;
 
 static void
-info_on_network (AhoyAgent *agent, int64_t now_us, gpointer data)
-{
-  ahoy_agent_call_info (agent, now_us, &((Asked *) data)->info);
+info_on_network (AhoyAgent *agent, int64_t now_us, gpointer data) {
+  ahoy_agent_call_info (agent, now_us, &((Asked *)data)->info);
 }
 
 static void
-answered (gpointer data)
-{
+answered (gpointer data) {
   Asked *asked = data;
   g_mutex_lock (&asked->mutex);
   asked->done = TRUE;
@@ -628,13 +589,12 @@ answered (gpointer data)
 }
 
 gboolean
-app_client_get_figures (AppClient *self, AppCallFigures *figures)
-{
+app_client_get_figures (AppClient *self, AppCallFigures *figures) {
   if (self->network == NULL || self->media == NULL) {
     return FALSE;
   }
   /* The network thread answers within a turn of its loop. */
-  Asked asked = { 0 };
+  Asked asked = {0};
   g_mutex_init (&asked.mutex);
   g_cond_init (&asked.cond);
   app_network_post (self->network, info_on_network, &asked, answered);
@@ -649,22 +609,22 @@ app_client_get_figures (AppClient *self, AppCallFigures *figures)
   AppNetworkCounters counters;
   app_call_media_stats (self->media, &stats);
   app_network_counters (self->network, &counters);
-  *figures = (AppCallFigures){ .direct = asked.info.has_path
-                                         && asked.info.address.origin != RTMFP_ORIGIN_RELAY,
-                               .round_trip_us = asked.info.srtt_us,
-                               .bytes_sent = asked.info.bytes_sent,
-                               .bytes_received = asked.info.bytes_received,
-                               .frames_sent = counters.frames_sent,
-                               .frames_dropped = counters.frames_dropped,
-                               .frames_received = stats.frames_received,
-                               .audio_played = stats.playback.audio_frames,
-                               .audio_recovered = stats.playback.audio_recovered,
-                               .audio_concealed = stats.playback.audio_concealed,
-                               .audio_late = stats.playback.audio_late,
-                               .video_shown = stats.playback.video_decoded,
-                               .video_dropped = stats.playback.video_dropped,
-                               .freezes = stats.playback.freezes,
-                               .buffer_ms = stats.playback.buffer_ms,
-                               .lip_ms = stats.playback.lip_ms };
+  *figures = (AppCallFigures){.direct = asked.info.has_path &&
+                                        asked.info.address.origin != RTMFP_ORIGIN_RELAY,
+                              .round_trip_us = asked.info.srtt_us,
+                              .bytes_sent = asked.info.bytes_sent,
+                              .bytes_received = asked.info.bytes_received,
+                              .frames_sent = counters.frames_sent,
+                              .frames_dropped = counters.frames_dropped,
+                              .frames_received = stats.frames_received,
+                              .audio_played = stats.playback.audio_frames,
+                              .audio_recovered = stats.playback.audio_recovered,
+                              .audio_concealed = stats.playback.audio_concealed,
+                              .audio_late = stats.playback.audio_late,
+                              .video_shown = stats.playback.video_decoded,
+                              .video_dropped = stats.playback.video_dropped,
+                              .freezes = stats.playback.freezes,
+                              .buffer_ms = stats.playback.buffer_ms,
+                              .lip_ms = stats.playback.lip_ms};
   return TRUE;
 }

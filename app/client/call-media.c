@@ -5,10 +5,10 @@
 #define LARGE_HEIGHT 720
 
 struct AppCallMedia {
-  AppNetwork *network;   /* (borrowed) */
-  AppCapture *capture;   /* (owned) */
-  AppPlayback *playback; /* (owned) */
-  AppRecorder *recorder; /* (owned) or NULL */
+  AppNetwork *network;                       /* (borrowed) */
+  AppCapture *capture;                       /* (owned) */
+  AppPlayback *playback;                     /* (owned) */
+  AppRecorder *recorder;                     /* (owned) or NULL */
   UiFrameSlot *local_frames, *remote_frames; /* (owned) */
   AppNoticeFunc notice;
   void *notice_data;
@@ -21,84 +21,74 @@ struct AppCallMedia {
 /* ---- Ours to the far side: on streaming threads ---- */
 
 static void
-take_frame (void *data, const AppFrame *frame)
-{
+take_frame (void *data, const AppFrame *frame) {
   AppCallMedia *self = data;
   if (!g_atomic_int_get (&self->zero_set)) {
     return;
   }
   const gint64 since_us = frame->time_us - self->zero_us;
-  const AppNetworkFrame out
-      = { .kind = frame->kind == APP_FRAME_AUDIO ? AHOY_MEDIA_AUDIO : AHOY_MEDIA_VIDEO,
-          .codec = frame->codec == APP_CODEC_OPUS ? AHOY_CODEC_OPUS : AHOY_CODEC_VP8,
-          .is_key = frame->is_key,
-          .timestamp_ms = MAX (since_us, 0) / 1000,
-          .bytes = frame->bytes };
+  const AppNetworkFrame out = {
+      .kind = frame->kind == APP_FRAME_AUDIO ? AHOY_MEDIA_AUDIO : AHOY_MEDIA_VIDEO,
+      .codec = frame->codec == APP_CODEC_OPUS ? AHOY_CODEC_OPUS : AHOY_CODEC_VP8,
+      .is_key = frame->is_key,
+      .timestamp_ms = MAX (since_us, 0) / 1000,
+      .bytes = frame->bytes};
   app_network_send (self->network, &out);
 }
 
 static void
-push_picture (UiFrameSlot *slot, const AppPicture *picture)
-{
-  ui_frame_slot_push (slot, picture->bytes, (guint) picture->width, (guint) picture->height,
-                      picture->stride,
-                      picture->format == APP_PICTURE_RGB ? UI_FRAME_FORMAT_RGB
-                                                         : UI_FRAME_FORMAT_BGRA);
+push_picture (UiFrameSlot *slot, const AppPicture *picture) {
+  ui_frame_slot_push (
+      slot, picture->bytes, (guint)picture->width, (guint)picture->height, picture->stride,
+      picture->format == APP_PICTURE_RGB ? UI_FRAME_FORMAT_RGB : UI_FRAME_FORMAT_BGRA);
 }
 
 static void
-show_local (void *data, const AppPicture *picture)
-{
-  push_picture (((AppCallMedia *) data)->local_frames, picture);
+show_local (void *data, const AppPicture *picture) {
+  push_picture (((AppCallMedia *)data)->local_frames, picture);
 }
 
 static void
-clear_local (void *data)
-{
-  ui_frame_slot_clear (((AppCallMedia *) data)->local_frames);
+clear_local (void *data) {
+  ui_frame_slot_clear (((AppCallMedia *)data)->local_frames);
 }
 
 /* ---- Theirs to us ---- */
 
 static void
-show_remote (void *data, const AppPicture *picture)
-{
-  push_picture (((AppCallMedia *) data)->remote_frames, picture);
+show_remote (void *data, const AppPicture *picture) {
+  push_picture (((AppCallMedia *)data)->remote_frames, picture);
 }
 
 static void
-clear_remote (void *data)
-{
-  ui_frame_slot_clear (((AppCallMedia *) data)->remote_frames);
+clear_remote (void *data) {
+  ui_frame_slot_clear (((AppCallMedia *)data)->remote_frames);
 }
 
 static void
-ask_key_frame (AhoyAgent *agent, int64_t now_us, gpointer data)
-{
-  (void) data;
+ask_key_frame (AhoyAgent *agent, int64_t now_us, gpointer data) {
+  (void)data;
   ahoy_agent_want_key_frame (agent, now_us);
 }
 
 static void
-need_key_frame (void *data)
-{
-  app_network_post (((AppCallMedia *) data)->network, ask_key_frame, NULL, NULL);
+need_key_frame (void *data) {
+  app_network_post (((AppCallMedia *)data)->network, ask_key_frame, NULL, NULL);
 }
 
 void
-app_call_media_push (AppCallMedia *media, const AhoyMedia *received)
-{
+app_call_media_push (AppCallMedia *media, const AhoyMedia *received) {
   const gboolean audio = received->kind == AHOY_MEDIA_AUDIO;
   if (received->codec != (audio ? AHOY_CODEC_OPUS : AHOY_CODEC_VP8)) {
     return;
   }
   g_atomic_int_inc (&media->frames_received);
-  AppFrame frame = { .kind = audio ? APP_FRAME_AUDIO : APP_FRAME_VIDEO,
-                     .codec = audio ? APP_CODEC_OPUS : APP_CODEC_VP8,
-                     .is_key = audio || received->is_key,
-                     .after_gap = received->after_gap,
-                     .time_us = (gint64) received->timestamp_ms * 1000,
-                     .bytes = g_bytes_new (received->bytes.data, received->bytes.size) };
+  AppFrame frame = {.kind = audio ? APP_FRAME_AUDIO : APP_FRAME_VIDEO,
+                    .codec = audio ? APP_CODEC_OPUS : APP_CODEC_VP8,
+                    .is_key = audio || received->is_key,
+                    .after_gap = received->after_gap,
+                    .time_us = (gint64)received->timestamp_ms * 1000,
+                    .bytes = g_bytes_new (received->bytes.data, received->bytes.size)};
   app_playback_push (media->playback, &frame);
   if (media->recorder != NULL) {
     app_recorder_write (media->recorder, &frame);
@@ -109,54 +99,48 @@ app_call_media_push (AppCallMedia *media, const AhoyMedia *received)
 /* ---- Life ---- */
 
 static AppPictureFormat
-wanted_format (UiFrameSlot *slot)
-{
+wanted_format (UiFrameSlot *slot) {
   return ui_frame_slot_get_wanted_format (slot) == UI_FRAME_FORMAT_RGB ? APP_PICTURE_RGB
                                                                        : APP_PICTURE_BGRA;
 }
 
 static AppPlayback *
-make_playback (AppCallMedia *self, const AppCallMediaConfig *config)
-{
-  const AppPlaybackConfig playback
-      = { .context = g_main_context_get_thread_default (),
-          .devices = config->devices,
-          .speaker = config->speaker,
-          .picture = { .show = show_remote,
-                       .cleared = clear_remote,
-                       .data = self,
-                       .format = wanted_format (config->remote_frames) },
-          .need_key_frame = need_key_frame,
-          .data = self,
-          .notice = config->notice,
-          .notice_data = config->data };
+make_playback (AppCallMedia *self, const AppCallMediaConfig *config) {
+  const AppPlaybackConfig playback = {.context = g_main_context_get_thread_default (),
+                                      .devices = config->devices,
+                                      .speaker = config->speaker,
+                                      .picture = {.show = show_remote,
+                                                  .cleared = clear_remote,
+                                                  .data = self,
+                                                  .format = wanted_format (config->remote_frames)},
+                                      .need_key_frame = need_key_frame,
+                                      .data = self,
+                                      .notice = config->notice,
+                                      .notice_data = config->data};
   return app_playback_new (&playback);
 }
 
 static AppCapture *
-make_capture (AppCallMedia *self, const AppCallMediaConfig *config)
-{
-  const AppCaptureConfig capture
-      = { .context = g_main_context_get_thread_default (),
-          .devices = config->devices,
-          .camera = config->camera,
-          .microphone = config->microphone,
-          .width = config->large ? LARGE_WIDTH : 0,
-          .height = config->large ? LARGE_HEIGHT : 0,
-          .echo_of = self->playback,
-          .frames = { .take = take_frame, .data = self },
-          .preview = { .show = show_local,
-                       .cleared = clear_local,
-                       .data = self,
-                       .format = wanted_format (config->local_frames) },
-          .notice = config->notice,
-          .notice_data = config->data };
+make_capture (AppCallMedia *self, const AppCallMediaConfig *config) {
+  const AppCaptureConfig capture = {.context = g_main_context_get_thread_default (),
+                                    .devices = config->devices,
+                                    .camera = config->camera,
+                                    .microphone = config->microphone,
+                                    .width = config->large ? LARGE_WIDTH : 0,
+                                    .height = config->large ? LARGE_HEIGHT : 0,
+                                    .echo_of = self->playback,
+                                    .frames = {.take = take_frame, .data = self},
+                                    .preview = {.show = show_local,
+                                                .cleared = clear_local,
+                                                .data = self,
+                                                .format = wanted_format (config->local_frames)},
+                                    .notice = config->notice,
+                                    .notice_data = config->data};
   return app_capture_new (&capture);
 }
 
 AppCallMedia *
-app_call_media_new (const AppCallMediaConfig *config)
-{
+app_call_media_new (const AppCallMediaConfig *config) {
   AppCallMedia *self = g_new0 (AppCallMedia, 1);
   self->network = config->network;
   self->local_frames = g_object_ref (config->local_frames);
@@ -177,8 +161,7 @@ app_call_media_new (const AppCallMediaConfig *config)
 }
 
 void
-app_call_media_free (AppCallMedia *media)
-{
+app_call_media_free (AppCallMedia *media) {
   if (media == NULL) {
     return;
   }
@@ -198,8 +181,7 @@ app_call_media_free (AppCallMedia *media)
 }
 
 void
-app_call_media_start (AppCallMedia *media)
-{
+app_call_media_start (AppCallMedia *media) {
   if (!media->zero_set) {
     media->zero_us = g_get_monotonic_time ();
     g_atomic_int_set (&media->zero_set, 1);
@@ -210,20 +192,17 @@ app_call_media_start (AppCallMedia *media)
 /* ---- Acts ---- */
 
 void
-app_call_media_set_muted (AppCallMedia *media, gboolean muted)
-{
+app_call_media_set_muted (AppCallMedia *media, gboolean muted) {
   app_capture_set_muted (media->capture, muted);
 }
 
 void
-app_call_media_set_camera_on (AppCallMedia *media, gboolean on)
-{
+app_call_media_set_camera_on (AppCallMedia *media, gboolean on) {
   app_capture_set_video_enabled (media->capture, on);
 }
 
 void
-app_call_media_choose (AppCallMedia *media, AppDeviceKind kind, const char *id)
-{
+app_call_media_choose (AppCallMedia *media, AppDeviceKind kind, const char *id) {
   switch (kind) {
   case APP_DEVICE_CAMERA:
     app_capture_set_camera (media->capture, id);
@@ -238,52 +217,45 @@ app_call_media_choose (AppCallMedia *media, AppDeviceKind kind, const char *id)
 }
 
 void
-app_call_media_key_frame (AppCallMedia *media)
-{
+app_call_media_key_frame (AppCallMedia *media) {
   app_capture_request_key_frame (media->capture);
 }
 
 void
-app_call_media_far_camera_off (AppCallMedia *media)
-{
+app_call_media_far_camera_off (AppCallMedia *media) {
   app_playback_stop_video (media->playback);
 }
 
 void
-app_call_media_report (AppCallMedia *media, const AhoyMediaReport *report)
-{
-  app_capture_set_expected_loss (media->capture, (int) (report->audio_lost_permille + 9) / 10);
+app_call_media_report (AppCallMedia *media, const AhoyMediaReport *report) {
+  app_capture_set_expected_loss (media->capture, (int)(report->audio_lost_permille + 9) / 10);
 }
 
 void
-app_call_media_stats (AppCallMedia *media, AppCallMediaStats *stats)
-{
+app_call_media_stats (AppCallMedia *media, AppCallMediaStats *stats) {
   app_capture_get_stats (media->capture, &stats->capture);
   app_playback_get_stats (media->playback, &stats->playback);
-  stats->frames_received = (guint64) g_atomic_int_get (&media->frames_received);
+  stats->frames_received = (guint64)g_atomic_int_get (&media->frames_received);
 }
 
 static uint32_t
-permille (uint64_t part, uint64_t rest)
-{
-  return part + rest > 0 ? (uint32_t) (part * 1000 / (part + rest)) : 0;
+permille (uint64_t part, uint64_t rest) {
+  return part + rest > 0 ? (uint32_t)(part * 1000 / (part + rest)) : 0;
 }
 
 AhoyMediaReport
-app_call_media_make_report (AppCallMedia *media)
-{
+app_call_media_make_report (AppCallMedia *media) {
   AppPlaybackStats now;
   app_playback_get_stats (media->playback, &now);
   const AppPlaybackStats *before = &media->before;
   const AhoyMediaReport report = {
-    .audio_lost_permille
-    = permille (now.audio_concealed + now.audio_recovered - before->audio_concealed
-                    - before->audio_recovered,
-                now.audio_frames - before->audio_frames),
-    .video_lost_permille = permille (now.video_dropped - before->video_dropped,
-                                     now.video_decoded - before->video_decoded),
-    .jitter_ms = (uint32_t) MAX (now.jitter_ms, 0),
-    .playout_ms = (uint32_t) MAX (now.buffer_ms, 0),
+      .audio_lost_permille = permille (now.audio_concealed + now.audio_recovered -
+                                           before->audio_concealed - before->audio_recovered,
+                                       now.audio_frames - before->audio_frames),
+      .video_lost_permille = permille (now.video_dropped - before->video_dropped,
+                                       now.video_decoded - before->video_decoded),
+      .jitter_ms = (uint32_t)MAX (now.jitter_ms, 0),
+      .playout_ms = (uint32_t)MAX (now.buffer_ms, 0),
   };
   media->before = now;
   return report;

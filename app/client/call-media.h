@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Joins app/media to the network for one call: camera and microphone to the far side, its frames to speaker and screen. */
+/* Joins app/media to the network for one call: camera and microphone to the far side, its frames to
+ * speaker and screen. */
 #ifndef APP_CLIENT_CALL_MEDIA_H
 #define APP_CLIENT_CALL_MEDIA_H
 
@@ -12,17 +13,17 @@
 typedef struct AppCallMedia AppCallMedia;
 
 typedef struct {
-  AppNetwork *network;       /* (borrowed, outlives this) */
-  AppDevices *devices;       /* (borrowed, outlives this) */
-  const char *camera;        /* as AppCaptureConfig has it (copied) */
-  const char *microphone;    /* likewise */
-  const char *speaker;       /* likewise */
-  gboolean large;            /* 1280x720 instead of 640x480 */
+  AppNetwork *network;    /* (borrowed, outlives this) */
+  AppDevices *devices;    /* (borrowed, outlives this) */
+  const char *camera;     /* as AppCaptureConfig has it (copied) */
+  const char *microphone; /* likewise */
+  const char *speaker;    /* likewise */
+  gboolean large;         /* 1280x720 instead of 640x480 */
   gboolean with_video;
-  const char *record;        /* file that gets what arrives, or NULL (copied) */
-  UiFrameSlot *local_frames; /* (referenced) */
-  UiFrameSlot *remote_frames;/* (referenced) */
-  AppNoticeFunc notice;      /* on the thread's default context */
+  const char *record;         /* file that gets what arrives, or NULL (copied) */
+  UiFrameSlot *local_frames;  /* (referenced) */
+  UiFrameSlot *remote_frames; /* (referenced) */
+  AppNoticeFunc notice;       /* on the thread's default context */
   void *data;
 } AppCallMediaConfig;
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the client's controllers share. Each takes the events of its kind and has its own part of this struct. */
+/* What the client's controllers share. Each takes the events of its kind and has its own part of
+ * this struct. */
 #ifndef APP_CLIENT_PRIVATE_H
 #define APP_CLIENT_PRIVATE_H
 
@@ -40,11 +41,11 @@ struct _AppClient {
   GHashTable *pending; /* under pending_mutex */
 
   /* call-controller */
-  UiCall *call;         /* the model of the call, also just after its end */
-  AhoyCallState shown;  /* what was shown last */
+  UiCall *call;        /* the model of the call, also just after its end */
+  AhoyCallState shown; /* what was shown last */
   AhoyCallId call_id;
   gboolean silenced;
-  AppCallMedia *media;  /* under media_mutex for others than the main thread */
+  AppCallMedia *media; /* under media_mutex for others than the main thread */
   GMutex media_mutex;
   guint report_source;
   gint64 call_began_ms;
@@ -80,8 +81,8 @@ void client_store_failed (AppClient *self, GError *error);
 
 /* ---- account-controller.c ---- */
 
-void account_create (AppClient *self, const char *address, const char *password,
-                     const char *invite, GTask *task);
+void account_create (AppClient *self, const char *address, const char *password, const char *invite,
+                     GTask *task);
 void account_sign_in (AppClient *self, const char *address, const char *password, GTask *task);
 void account_serve (AppClient *self, const char *name, const char *password, GTask *task);
 void account_sign_out (AppClient *self);

@@ -13,8 +13,7 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (AppClient, app_client, G_TYPE_OBJECT,
 /* ---- Acts on the network thread ---- */
 
 ClientAct *
-client_act_new (AppClient *self, UiContact *contact)
-{
+client_act_new (AppClient *self, UiContact *contact) {
   ClientAct *act = g_new0 (ClientAct, 1);
   act->client = g_object_ref (self);
   if (contact != NULL && !roster_name_of (contact, &act->name)) {
@@ -24,15 +23,13 @@ client_act_new (AppClient *self, UiContact *contact)
 }
 
 static gboolean
-unref_on_main (gpointer data)
-{
-  (void) data;
+unref_on_main (gpointer data) {
+  (void)data;
   return G_SOURCE_REMOVE;
 }
 
 static void
-free_act (gpointer data)
-{
+free_act (gpointer data) {
   ClientAct *act = data;
   GMainContext *context = act->client->context;
   /* The client and the task belong to the main thread, and so do their last references. */
@@ -47,8 +44,7 @@ free_act (gpointer data)
 }
 
 void
-client_act_post (AppClient *self, AppNetworkTask task, ClientAct *act)
-{
+client_act_post (AppClient *self, AppNetworkTask task, ClientAct *act) {
   if (self->network != NULL) {
     app_network_post (self->network, task, act, free_act);
     return;
@@ -61,8 +57,7 @@ client_act_post (AppClient *self, AppNetworkTask task, ClientAct *act)
 }
 
 void
-client_await (ClientAct *act, uint64_t number)
-{
+client_await (ClientAct *act, uint64_t number) {
   AppClient *self = act->client;
   if (act->task == NULL) {
     return;
@@ -75,12 +70,11 @@ client_await (ClientAct *act, uint64_t number)
 }
 
 static GTask *
-take_pending (AppClient *self, uint64_t number)
-{
+take_pending (AppClient *self, uint64_t number) {
   GTask *task = NULL;
   g_mutex_lock (&self->pending_mutex);
   gpointer key;
-  if (g_hash_table_steal_extended (self->pending, &number, &key, (gpointer *) &task)) {
+  if (g_hash_table_steal_extended (self->pending, &number, &key, (gpointer *)&task)) {
     g_free (key);
   }
   g_mutex_unlock (&self->pending_mutex);
@@ -88,18 +82,17 @@ take_pending (AppClient *self, uint64_t number)
 }
 
 static const char *
-sentence_of (const AhoyAgentEvent *event)
-{
+sentence_of (const AhoyAgentEvent *event) {
   static const struct {
     const char *code;
     const char *sentence;
   } table[] = {
-    { "unknown", N_ ("There is nobody of that name, or the invite is used up.") },
-    { "notAllowed", N_ ("This person cannot be asked.") },
-    { "limit", N_ ("There are too many already.") },
-    { "offline", N_ ("There is no connection to the server now.") },
-    { "storeFailed", N_ ("The server could not save this. Try again later.") },
-    { "NetConnection.Connect.Closed", N_ ("The connection to the server was lost. Try again.") },
+      {"unknown", N_ ("There is nobody of that name, or the invite is used up.")},
+      {"notAllowed", N_ ("This person cannot be asked.")},
+      {"limit", N_ ("There are too many already.")},
+      {"offline", N_ ("There is no connection to the server now.")},
+      {"storeFailed", N_ ("The server could not save this. Try again later.")},
+      {"NetConnection.Connect.Closed", N_ ("The connection to the server was lost. Try again.")},
   };
   for (size_t i = 0; i < G_N_ELEMENTS (table); i++) {
     if (g_str_equal (event->code, table[i].code)) {
@@ -110,8 +103,7 @@ sentence_of (const AhoyAgentEvent *event)
 }
 
 void
-client_on_answer (AppClient *self, const AhoyAgentEvent *event)
-{
+client_on_answer (AppClient *self, const AhoyAgentEvent *event) {
   g_autoptr (GTask) task = take_pending (self, event->request);
   if (task == NULL) {
     if (!event->ok) {
@@ -134,8 +126,7 @@ client_on_answer (AppClient *self, const AhoyAgentEvent *event)
 /* ---- Events ---- */
 
 void
-client_on_event (void *data, const AhoyAgentEvent *event, const AhoyCallInfo *call)
-{
+client_on_event (void *data, const AhoyAgentEvent *event, const AhoyCallInfo *call) {
   AppClient *self = data;
   switch (event->type) {
   case AHOY_AGENT_EVENT_STATE:
@@ -175,21 +166,17 @@ client_on_event (void *data, const AhoyAgentEvent *event, const AhoyCallInfo *ca
 }
 
 gboolean
-client_is_online (AppClient *self)
-{
-  return self->network != NULL
-         && ui_session_get_state (self->session) == UI_SESSION_SIGNED_IN;
+client_is_online (AppClient *self) {
+  return self->network != NULL && ui_session_get_state (self->session) == UI_SESSION_SIGNED_IN;
 }
 
 void
-client_complain (AppClient *self, const char *sentence)
-{
+client_complain (AppClient *self, const char *sentence) {
   ui_session_set_error (self->session, sentence);
 }
 
 void
-client_store_failed (AppClient *self, GError *error)
-{
+client_store_failed (AppClient *self, GError *error) {
   if (error != NULL) {
     g_warning ("%s", error->message);
     client_complain (self, error->message);
@@ -199,16 +186,14 @@ client_store_failed (AppClient *self, GError *error)
 
 GTask *
 client_task (AppClient *self, GCancellable *cancellable, GAsyncReadyCallback callback,
-             gpointer data)
-{
+             gpointer data) {
   return g_task_new (self, cancellable, callback, data);
 }
 
 /* ---- Life ---- */
 
 static void
-app_client_init (AppClient *self)
-{
+app_client_init (AppClient *self) {
   self->session = ui_session_new ();
   self->context = g_main_context_ref_thread_default ();
   g_mutex_init (&self->pending_mutex);
@@ -217,8 +202,7 @@ app_client_init (AppClient *self)
 }
 
 void
-app_client_close (AppClient *self)
-{
+app_client_close (AppClient *self) {
   if (self->closing) {
     return;
   }
@@ -235,8 +219,7 @@ app_client_close (AppClient *self)
 }
 
 static void
-app_client_finalize (GObject *object)
-{
+app_client_finalize (GObject *object) {
   AppClient *self = APP_CLIENT (object);
   app_client_close (self);
   g_clear_object (&self->session);
@@ -256,22 +239,19 @@ app_client_finalize (GObject *object)
 }
 
 static void
-app_client_class_init (AppClientClass *klass)
-{
+app_client_class_init (AppClientClass *klass) {
   G_OBJECT_CLASS (klass)->finalize = app_client_finalize;
 }
 
 static void
-on_ringer_notice (void *data, const AppNotice *notice)
-{
-  (void) data;
+on_ringer_notice (void *data, const AppNotice *notice) {
+  (void)data;
   g_autofree char *sentence = app_notice_sentence (notice);
   g_debug ("Ring tone: %s", sentence);
 }
 
 AppClient *
-app_client_new (const AppClientConfig *config, GError **error)
-{
+app_client_new (const AppClientConfig *config, GError **error) {
   AppClientStore *store = app_client_store_open (config->directory, error);
   if (store == NULL) {
     return NULL;
@@ -289,7 +269,8 @@ app_client_new (const AppClientConfig *config, GError **error)
   g_autoptr (GError) media_error = NULL;
   if (app_media_init (&media_error)) {
     self->devices = app_devices_new (self->context);
-    self->ringer = self->sounds != NULL ? app_ringer_new (self->context, on_ringer_notice, self) : NULL;
+    self->ringer =
+        self->sounds != NULL ? app_ringer_new (self->context, on_ringer_notice, self) : NULL;
     call_devices (self);
   } else {
     g_warning ("No sound and picture: %s", media_error->message);
@@ -298,14 +279,12 @@ app_client_new (const AppClientConfig *config, GError **error)
 }
 
 gboolean
-app_client_resume (AppClient *self)
-{
+app_client_resume (AppClient *self) {
   return account_resume (self);
 }
 
 UiSession *
-app_client_get_session (AppClient *self)
-{
+app_client_get_session (AppClient *self) {
   return self->session;
 }
 
@@ -314,196 +293,165 @@ app_client_get_session (AppClient *self)
 static void
 create_account_async (UiIntents *intents, const char *address, const char *password,
                       const char *invite, GCancellable *cancellable, GAsyncReadyCallback callback,
-                      gpointer data)
-{
+                      gpointer data) {
   AppClient *self = APP_CLIENT (intents);
-  account_create (self, address, password, invite,
-                  client_task (self, cancellable, callback, data));
+  account_create (self, address, password, invite, client_task (self, cancellable, callback, data));
 }
 
 static void
 sign_in_async (UiIntents *intents, const char *address, const char *password,
-               GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data)
-{
+               GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data) {
   AppClient *self = APP_CLIENT (intents);
   account_sign_in (self, address, password, client_task (self, cancellable, callback, data));
 }
 
 static void
 serve_async (UiIntents *intents, const char *name, const char *password, GCancellable *cancellable,
-             GAsyncReadyCallback callback, gpointer data)
-{
+             GAsyncReadyCallback callback, gpointer data) {
   AppClient *self = APP_CLIENT (intents);
   account_serve (self, name, password, client_task (self, cancellable, callback, data));
 }
 
 static void
-sign_out (UiIntents *intents)
-{
+sign_out (UiIntents *intents) {
   account_sign_out (APP_CLIENT (intents));
 }
 
 static void
-retry_on_network (AhoyAgent *agent, int64_t now_us, gpointer data)
-{
-  (void) data;
+retry_on_network (AhoyAgent *agent, int64_t now_us, gpointer data) {
+  (void)data;
   ahoy_agent_retry (agent, now_us);
 }
 
 static void
-retry_now (UiIntents *intents)
-{
+retry_now (UiIntents *intents) {
   AppClient *self = APP_CLIENT (intents);
   client_act_post (self, retry_on_network, client_act_new (self, NULL));
 }
 
 static void
 add_contact_async (UiIntents *intents, const char *address, GCancellable *cancellable,
-                   GAsyncReadyCallback callback, gpointer data)
-{
+                   GAsyncReadyCallback callback, gpointer data) {
   AppClient *self = APP_CLIENT (intents);
   roster_add (self, address, client_task (self, cancellable, callback, data));
 }
 
 static void
 redeem_invite_async (UiIntents *intents, const char *link, GCancellable *cancellable,
-                     GAsyncReadyCallback callback, gpointer data)
-{
+                     GAsyncReadyCallback callback, gpointer data) {
   AppClient *self = APP_CLIENT (intents);
   roster_redeem (self, link, client_task (self, cancellable, callback, data));
 }
 
 static void
 make_invite_async (UiIntents *intents, GCancellable *cancellable, GAsyncReadyCallback callback,
-                   gpointer data)
-{
+                   gpointer data) {
   AppClient *self = APP_CLIENT (intents);
   roster_invite (self, client_task (self, cancellable, callback, data));
 }
 
 static void
-accept_contact (UiIntents *intents, UiContact *contact)
-{
+accept_contact (UiIntents *intents, UiContact *contact) {
   roster_act (APP_CLIENT (intents), contact, AHOY_CONTACT_ACCEPT);
 }
 
 static void
-decline_contact (UiIntents *intents, UiContact *contact)
-{
+decline_contact (UiIntents *intents, UiContact *contact) {
   roster_act (APP_CLIENT (intents), contact, AHOY_CONTACT_DECLINE);
 }
 
 static void
-remove_contact (UiIntents *intents, UiContact *contact)
-{
+remove_contact (UiIntents *intents, UiContact *contact) {
   roster_remove (APP_CLIENT (intents), contact);
 }
 
 static void
-set_blocked (UiIntents *intents, UiContact *contact, gboolean blocked)
-{
+set_blocked (UiIntents *intents, UiContact *contact, gboolean blocked) {
   roster_act (APP_CLIENT (intents), contact, blocked ? AHOY_CONTACT_BLOCK : AHOY_CONTACT_UNBLOCK);
 }
 
 static void
-rename_contact (UiIntents *intents, UiContact *contact, const char *name)
-{
+rename_contact (UiIntents *intents, UiContact *contact, const char *name) {
   roster_rename (APP_CLIENT (intents), contact, name);
 }
 
 static void
-confirm_key (UiIntents *intents, UiContact *contact, gboolean verified)
-{
+confirm_key (UiIntents *intents, UiContact *contact, gboolean verified) {
   roster_confirm (APP_CLIENT (intents), contact, verified);
 }
 
 static void
-send_message (UiIntents *intents, UiContact *contact, const char *text)
-{
+send_message (UiIntents *intents, UiContact *contact, const char *text) {
   chat_send (APP_CLIENT (intents), contact, text);
 }
 
 static void
-resend_message (UiIntents *intents, UiContact *contact, UiMessage *message)
-{
+resend_message (UiIntents *intents, UiContact *contact, UiMessage *message) {
   chat_send (APP_CLIENT (intents), contact, ui_message_get_text (message));
 }
 
 static void
-mark_read (UiIntents *intents, UiContact *contact)
-{
+mark_read (UiIntents *intents, UiContact *contact) {
   chat_mark_read (APP_CLIENT (intents), contact);
 }
 
 static void
-start_call (UiIntents *intents, UiContact *contact, gboolean with_video)
-{
+start_call (UiIntents *intents, UiContact *contact, gboolean with_video) {
   call_start (APP_CLIENT (intents), contact, with_video);
 }
 
 static void
-accept_call (UiIntents *intents, UiCall *call, gboolean with_video)
-{
+accept_call (UiIntents *intents, UiCall *call, gboolean with_video) {
   call_accept (APP_CLIENT (intents), call, with_video);
 }
 
 static void
-decline_call (UiIntents *intents, UiCall *call)
-{
+decline_call (UiIntents *intents, UiCall *call) {
   call_decline (APP_CLIENT (intents), call);
 }
 
 static void
-silence_call (UiIntents *intents, UiCall *call)
-{
+silence_call (UiIntents *intents, UiCall *call) {
   call_silence (APP_CLIENT (intents), call);
 }
 
 static void
-hang_up (UiIntents *intents, UiCall *call)
-{
+hang_up (UiIntents *intents, UiCall *call) {
   call_hang_up (APP_CLIENT (intents), call);
 }
 
 static void
-set_muted (UiIntents *intents, UiCall *call, gboolean muted)
-{
+set_muted (UiIntents *intents, UiCall *call, gboolean muted) {
   call_set_muted (APP_CLIENT (intents), call, muted);
 }
 
 static void
-set_camera (UiIntents *intents, UiCall *call, gboolean on)
-{
+set_camera (UiIntents *intents, UiCall *call, gboolean on) {
   call_set_camera (APP_CLIENT (intents), call, on);
 }
 
 static void
-choose_device (UiIntents *intents, UiDeviceKind kind, const char *id)
-{
+choose_device (UiIntents *intents, UiDeviceKind kind, const char *id) {
   call_choose (APP_CLIENT (intents), kind, id);
 }
 
 static void
-set_preview (UiIntents *intents, gboolean on)
-{
+set_preview (UiIntents *intents, gboolean on) {
   call_set_preview (APP_CLIENT (intents), on);
 }
 
 static void
-play_test_sound (UiIntents *intents)
-{
+play_test_sound (UiIntents *intents) {
   call_play_test_sound (APP_CLIENT (intents));
 }
 
 static void
-quit (UiIntents *intents)
-{
+quit (UiIntents *intents) {
   app_client_close (APP_CLIENT (intents));
 }
 
 static void
-client_intents_init (UiIntentsInterface *iface)
-{
+client_intents_init (UiIntentsInterface *iface) {
   iface->create_account_async = create_account_async;
   iface->sign_in_async = sign_in_async;
   iface->serve_async = serve_async;

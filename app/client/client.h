@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The client without a screen: fulfils what a person asks (UiIntents) and writes what happens into the model (UiSession). */
+/* The client without a screen: fulfils what a person asks (UiIntents) and writes what happens into
+ * the model (UiSession). */
 #ifndef APP_CLIENT_CLIENT_H
 #define APP_CLIENT_CLIENT_H
 
@@ -10,9 +11,11 @@ G_BEGIN_DECLS
 typedef struct {
   const char *directory; /* where the account is kept, e.g. ~/.local/share/ahoy (copied) */
   const char *sounds;    /* folder of ring tones, or NULL = silent (copied) */
-  const char *server_program; /* path of ahoyd for "use this computer as the server", or NULL (copied) */
+  const char
+      *server_program; /* path of ahoyd for "use this computer as the server", or NULL (copied) */
   const char *control_program; /* path of ahoyctl, likewise */
-  /* What calls use until the person chooses: device id, "default", "file:PATH" or NULL = none (copied). */
+  /* What calls use until the person chooses: device id, "default", "file:PATH" or NULL = none
+   * (copied). */
   const char *camera, *microphone, *speaker;
   const char *record; /* file that gets what arrives in a call, or NULL (copied) */
 } AppClientConfig;
@@ -20,11 +23,13 @@ typedef struct {
 #define APP_TYPE_CLIENT (app_client_get_type ())
 G_DECLARE_FINAL_TYPE (AppClient, app_client, APP, CLIENT, GObject)
 
-/* Opens the store. Returns: (owned) or NULL with error: another Ahoy runs there, disk full, damaged. */
+/* Opens the store. Returns: (owned) or NULL with error: another Ahoy runs there, disk full,
+ * damaged. */
 AppClient *app_client_new (const AppClientConfig *config, GError **error);
 /* Signs in again where somebody was signed in before. Returns: FALSE when nobody was. */
 gboolean app_client_resume (AppClient *self);
-/* Hangs up, says goodbye, ends the server of one's own. The object does nothing after this. Blocks for at most two seconds. */
+/* Hangs up, says goodbye, ends the server of one's own. The object does nothing after this. Blocks
+ * for at most two seconds. */
 void app_client_close (AppClient *self);
 
 UiSession *app_client_get_session (AppClient *self); /* (borrowed, with self) */
@@ -33,9 +38,10 @@ UiSession *app_client_get_session (AppClient *self); /* (borrowed, with self) */
 typedef struct {
   gboolean direct;
   gint64 round_trip_us;
-  guint64 bytes_sent, bytes_received;  /* of the direct session */
+  guint64 bytes_sent, bytes_received; /* of the direct session */
   guint64 frames_sent, frames_dropped, frames_received;
-  guint64 audio_played, audio_recovered, audio_concealed, audio_late, video_shown, video_dropped, freezes;
+  guint64 audio_played, audio_recovered, audio_concealed, audio_late, video_shown, video_dropped,
+      freezes;
   int buffer_ms, lip_ms;
 } AppCallFigures;
 gboolean app_client_get_figures (AppClient *self, AppCallFigures *figures);

@@ -21,14 +21,13 @@ struct AppOwnServer {
 
 /* What start carries from step to step; the task's data. */
 typedef struct {
-  AppOwnServer *server; /* (owned until handed out) */
+  AppOwnServer *server;                      /* (owned until handed out) */
   char *control, *directory, *user, *invite; /* (owned) */
   guint tries;
 } Start;
 
 static void
-free_start (gpointer data)
-{
+free_start (gpointer data) {
   Start *start = data;
   app_own_server_free (start->server);
   g_free (start->control);
@@ -39,8 +38,7 @@ free_start (gpointer data)
 }
 
 void
-app_own_server_free (AppOwnServer *server)
-{
+app_own_server_free (AppOwnServer *server) {
   if (server == NULL) {
     return;
   }
@@ -53,27 +51,26 @@ app_own_server_free (AppOwnServer *server)
 }
 
 const char *
-app_own_server_get_host (AppOwnServer *server)
-{
+app_own_server_get_host (AppOwnServer *server) {
   return server->host;
 }
 
 guint16
-app_own_server_get_port (AppOwnServer *server)
-{
+app_own_server_get_port (AppOwnServer *server) {
   return server->port;
 }
 
-/* The address of this machine that others in the same network can reach; IPv4 first, as people read it out. */
+/* The address of this machine that others in the same network can reach; IPv4 first, as people read
+ * it out. */
 static char *
-own_address (void)
-{
+own_address (void) {
   RtmfpAddress addresses[16];
   char text[RTMFP_ADDRESS_TEXT_SIZE];
   const size_t count = app_interfaces_list (0, addresses, G_N_ELEMENTS (addresses));
   const RtmfpAddress *best = NULL;
   for (size_t i = 0; i < count; i++) {
-    if (best == NULL || (best->family != RTMFP_ADDRESS_IPV4 && addresses[i].family == RTMFP_ADDRESS_IPV4)) {
+    if (best == NULL ||
+        (best->family != RTMFP_ADDRESS_IPV4 && addresses[i].family == RTMFP_ADDRESS_IPV4)) {
       best = &addresses[i];
     }
   }
@@ -86,14 +83,13 @@ own_address (void)
 }
 
 static guint16
-free_port (guint16 wanted)
-{
+free_port (guint16 wanted) {
   const guint16 first = wanted != 0 ? wanted : PORT_DEFAULT;
   for (guint i = 0; i < (wanted != 0 ? 1 : PORTS_TRIED); i++) {
-    AppUdpSocket *socket = app_udp_socket_new (NULL, (uint16_t) (first + i), NULL);
+    AppUdpSocket *socket = app_udp_socket_new (NULL, (uint16_t)(first + i), NULL);
     if (socket != NULL) {
       app_udp_socket_free (socket);
-      return (guint16) (first + i);
+      return (guint16)(first + i);
     }
   }
   return 0;
@@ -104,8 +100,7 @@ free_port (guint16 wanted)
 static void ask_ready (GTask *task);
 
 static void
-on_invite (GObject *object, GAsyncResult *result, gpointer data)
-{
+on_invite (GObject *object, GAsyncResult *result, gpointer data) {
   g_autoptr (GTask) task = data;
   Start *start = g_task_get_task_data (task);
   g_autofree char *out = NULL;
@@ -121,14 +116,12 @@ on_invite (GObject *object, GAsyncResult *result, gpointer data)
 }
 
 static void
-ask_invite (GTask *task)
-{
+ask_invite (GTask *task) {
   Start *start = g_task_get_task_data (task);
   GError *error = NULL;
-  g_autoptr (GSubprocess) control
-      = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_SILENCE,
-                          &error, start->control, "--data", start->directory, "invite",
-                          start->user, NULL);
+  g_autoptr (GSubprocess) control =
+      g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_SILENCE, &error,
+                        start->control, "--data", start->directory, "invite", start->user, NULL);
   if (control == NULL) {
     g_task_return_error (task, error);
     g_object_unref (task);
@@ -138,15 +131,13 @@ ask_invite (GTask *task)
 }
 
 static gboolean
-on_ready_time (gpointer data)
-{
+on_ready_time (gpointer data) {
   ask_ready (data);
   return G_SOURCE_REMOVE;
 }
 
 static void
-on_ready (GObject *object, GAsyncResult *result, gpointer data)
-{
+on_ready (GObject *object, GAsyncResult *result, gpointer data) {
   GTask *task = data;
   Start *start = g_task_get_task_data (task);
   g_subprocess_wait_finish (G_SUBPROCESS (object), result, NULL);
@@ -167,13 +158,12 @@ on_ready (GObject *object, GAsyncResult *result, gpointer data)
 }
 
 static void
-ask_ready (GTask *task)
-{
+ask_ready (GTask *task) {
   Start *start = g_task_get_task_data (task);
   GError *error = NULL;
-  g_autoptr (GSubprocess) control = g_subprocess_new (
-      G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_SILENCE, &error,
-      start->control, "--data", start->directory, "counters", NULL);
+  g_autoptr (GSubprocess) control =
+      g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_SILENCE,
+                        &error, start->control, "--data", start->directory, "counters", NULL);
   if (control == NULL) {
     g_task_return_error (task, error);
     g_object_unref (task);
@@ -185,8 +175,7 @@ ask_ready (GTask *task)
 void
 app_own_server_start_async (const char *program, const char *control, const char *directory,
                             const char *user, guint16 port, GCancellable *cancellable,
-                            GAsyncReadyCallback callback, gpointer data)
-{
+                            GAsyncReadyCallback callback, gpointer data) {
   GTask *task = g_task_new (NULL, cancellable, callback, data);
   Start *start = g_new0 (Start, 1);
   GError *error = NULL;
@@ -209,9 +198,9 @@ app_own_server_start_async (const char *program, const char *control, const char
                             ? g_strdup (address)
                             : g_strdup_printf ("%s:%u", address, start->server->port);
   g_mkdir_with_parents (directory, 0700);
-  start->server->process
-      = g_subprocess_new (G_SUBPROCESS_FLAGS_NONE, &error, program, "--data", directory, "--host",
-                          start->server->host, "--port", port_text, NULL);
+  start->server->process =
+      g_subprocess_new (G_SUBPROCESS_FLAGS_NONE, &error, program, "--data", directory, "--host",
+                        start->server->host, "--port", port_text, NULL);
   if (start->server->process == NULL) {
     g_task_return_error (task, error);
     g_object_unref (task);
@@ -221,8 +210,7 @@ app_own_server_start_async (const char *program, const char *control, const char
 }
 
 AppOwnServer *
-app_own_server_start_finish (GAsyncResult *result, char **invite, GError **error)
-{
+app_own_server_start_finish (GAsyncResult *result, char **invite, GError **error) {
   GTask *task = G_TASK (result);
   if (!g_task_propagate_boolean (task, error)) {
     return NULL;

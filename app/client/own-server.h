@@ -7,8 +7,9 @@
 
 typedef struct AppOwnServer AppOwnServer;
 
-/* Starts it and waits (main loop runs on) until it serves. program, control: paths of ahoyd and ahoyctl. directory: its data.
- * user: a name to be invited when it has no account yet, or NULL. port 0: the usual one, or the next free one. */
+/* Starts it and waits (main loop runs on) until it serves. program, control: paths of ahoyd and
+ * ahoyctl. directory: its data. user: a name to be invited when it has no account yet, or NULL.
+ * port 0: the usual one, or the next free one. */
 void app_own_server_start_async (const char *program, const char *control, const char *directory,
                                  const char *user, guint16 port, GCancellable *cancellable,
                                  GAsyncReadyCallback callback, gpointer data);

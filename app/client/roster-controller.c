@@ -5,21 +5,18 @@
 #include <glib/gi18n.h>
 
 gboolean
-roster_name_of (UiContact *contact, AhoyName *name)
-{
+roster_name_of (UiContact *contact, AhoyName *name) {
   return ahoy_name_parse (ui_contact_get_address (contact), name) == RTMFP_OK;
 }
 
 /* What the store keeps of the contact beside the model. */
 static AppStoreContact *
-kept (UiContact *contact)
-{
+kept (UiContact *contact) {
   return g_object_get_data (G_OBJECT (contact), "ahoy-contact");
 }
 
 static UiRelation
-relation_of (AhoyRelation relation)
-{
+relation_of (AhoyRelation relation) {
   switch (relation) {
   case AHOY_RELATION_REQUESTED:
     return UI_RELATION_ASKED; /* the model says it from our side */
@@ -33,24 +30,21 @@ relation_of (AhoyRelation relation)
 }
 
 static UiPresence
-presence_of (AhoyPresence presence)
-{
+presence_of (AhoyPresence presence) {
   return presence == AHOY_PRESENCE_ONLINE ? UI_PRESENCE_ONLINE
          : presence == AHOY_PRESENCE_BUSY ? UI_PRESENCE_BUSY
                                           : UI_PRESENCE_OFFLINE;
 }
 
 UiContact *
-roster_ui (AppClient *self, const AhoyName *name)
-{
+roster_ui (AppClient *self, const AhoyName *name) {
   char address[AHOY_NAME_TEXT_SIZE];
   ahoy_name_format (name, address);
   return ui_session_find_contact (self->session, address);
 }
 
 static UiContact *
-add (AppClient *self, const AppStoreContact *stored)
-{
+add (AppClient *self, const AppStoreContact *stored) {
   char address[AHOY_NAME_TEXT_SIZE];
   ahoy_name_format (&stored->name, address);
   g_autoptr (UiContact) contact = ui_contact_new (address, NULL);
@@ -63,12 +57,11 @@ add (AppClient *self, const AppStoreContact *stored)
 }
 
 static void
-show (AppClient *self, UiContact *contact)
-{
+show (AppClient *self, UiContact *contact) {
   const AppStoreContact *stored = kept (contact);
   char number[AHOY_SAFETY_NUMBER_TEXT_SIZE];
-  ui_contact_set_name (contact, stored->nickname[0] != '\0' ? stored->nickname
-                                                            : stored->display_name);
+  ui_contact_set_name (contact,
+                       stored->nickname[0] != '\0' ? stored->nickname : stored->display_name);
   ui_contact_set_relation (contact, relation_of (stored->relation));
   ui_contact_set_verified (contact, stored->pin.is_verified);
   if (stored->pin.is_set) {
@@ -78,8 +71,7 @@ show (AppClient *self, UiContact *contact)
 }
 
 static void
-load_one (gpointer data, const AppStoreContact *stored)
-{
+load_one (gpointer data, const AppStoreContact *stored) {
   AppClient *self = data;
   if (stored->relation != AHOY_RELATION_NONE && roster_ui (self, &stored->name) == NULL) {
     show (self, add (self, stored));
@@ -87,16 +79,14 @@ load_one (gpointer data, const AppStoreContact *stored)
 }
 
 void
-roster_load (AppClient *self)
-{
+roster_load (AppClient *self) {
   GError *error = NULL;
   app_client_store_each_contact (self->store, load_one, self, &error);
   client_store_failed (self, error);
 }
 
 void
-roster_offline (AppClient *self)
-{
+roster_offline (AppClient *self) {
   GListModel *contacts = ui_session_get_contacts (self->session);
   for (guint i = 0; i < g_list_model_get_n_items (contacts); i++) {
     g_autoptr (UiContact) contact = g_list_model_get_item (contacts, i);
@@ -107,8 +97,7 @@ roster_offline (AppClient *self)
 /* ---- What the network tells ---- */
 
 static void
-forget (AppClient *self, UiContact *contact, const AhoyContactInfo *info)
-{
+forget (AppClient *self, UiContact *contact, const AhoyContactInfo *info) {
   GError *error = NULL;
   AppStoreContact stored = *kept (contact);
   stored.relation = AHOY_RELATION_NONE;
@@ -120,8 +109,7 @@ forget (AppClient *self, UiContact *contact, const AhoyContactInfo *info)
 }
 
 void
-roster_on_contact (AppClient *self, const AhoyContactInfo *info)
-{
+roster_on_contact (AppClient *self, const AhoyContactInfo *info) {
   UiContact *contact = roster_ui (self, &info->name);
   if (info->relation == AHOY_RELATION_NONE) {
     if (contact != NULL) {
@@ -130,7 +118,7 @@ roster_on_contact (AppClient *self, const AhoyContactInfo *info)
     return;
   }
   if (contact == NULL) {
-    contact = add (self, &(AppStoreContact){ .name = info->name });
+    contact = add (self, &(AppStoreContact){.name = info->name});
   }
   AppStoreContact *stored = kept (contact);
   const AppStoreContact before = *stored;
@@ -151,22 +139,21 @@ roster_on_contact (AppClient *self, const AhoyContactInfo *info)
 /* ---- What the person does ---- */
 
 static void
-add_on_network (AhoyAgent *agent, int64_t now_us, gpointer data)
-{
+add_on_network (AhoyAgent *agent, int64_t now_us, gpointer data) {
   ClientAct *act = data;
   client_await (act, ahoy_agent_request_contact (agent, &act->name, act->text, now_us));
 }
 
 void
-roster_add (AppClient *self, const char *address, GTask *task)
-{
+roster_add (AppClient *self, const char *address, GTask *task) {
   ClientAct *act = client_act_new (self, NULL);
   act->task = task;
   /* Without a server part the person is at ours. */
-  g_autofree char *whole = strchr (address, '@') == NULL && self->account.name.host[0] != '\0'
-                               ? g_strdup_printf ("%s@%s", g_strstrip (g_strdup (address)),
-                                                  strchr (ui_session_get_address (self->session), '@') + 1)
-                               : g_strdup (address);
+  g_autofree char *whole =
+      strchr (address, '@') == NULL && self->account.name.host[0] != '\0'
+          ? g_strdup_printf ("%s@%s", g_strstrip (g_strdup (address)),
+                             strchr (ui_session_get_address (self->session), '@') + 1)
+          : g_strdup (address);
   if (ahoy_name_parse (whole, &act->name) != RTMFP_OK) {
     g_task_return_new_error (task, UI_INTENT_ERROR, UI_INTENT_ERROR_ADDRESS, "%s",
                              _ ("Write the address as name@server, for example anna@example.org."));
@@ -180,15 +167,13 @@ roster_add (AppClient *self, const char *address, GTask *task)
 }
 
 static void
-redeem_on_network (AhoyAgent *agent, int64_t now_us, gpointer data)
-{
+redeem_on_network (AhoyAgent *agent, int64_t now_us, gpointer data) {
   ClientAct *act = data;
   client_await (act, ahoy_agent_redeem_invite (agent, &act->invite, now_us));
 }
 
 void
-roster_redeem (AppClient *self, const char *link, GTask *task)
-{
+roster_redeem (AppClient *self, const char *link, GTask *task) {
   ClientAct *act = client_act_new (self, NULL);
   act->task = task;
   if (ahoy_invite_parse (link, &act->invite) != RTMFP_OK) {
@@ -206,14 +191,12 @@ roster_redeem (AppClient *self, const char *link, GTask *task)
 }
 
 static void
-invite_on_network (AhoyAgent *agent, int64_t now_us, gpointer data)
-{
+invite_on_network (AhoyAgent *agent, int64_t now_us, gpointer data) {
   client_await (data, ahoy_agent_make_invite (agent, now_us));
 }
 
 void
-roster_invite (AppClient *self, GTask *task)
-{
+roster_invite (AppClient *self, GTask *task) {
   ClientAct *act = client_act_new (self, NULL);
   g_task_set_source_tag (task, roster_invite);
   act->task = task;
@@ -221,31 +204,27 @@ roster_invite (AppClient *self, GTask *task)
 }
 
 static void
-act_on_network (AhoyAgent *agent, int64_t now_us, gpointer data)
-{
+act_on_network (AhoyAgent *agent, int64_t now_us, gpointer data) {
   ClientAct *act = data;
-  ahoy_agent_change_contact (agent, &act->name, (AhoyContactAct) act->act, now_us);
+  ahoy_agent_change_contact (agent, &act->name, (AhoyContactAct)act->act, now_us);
 }
 
 void
-roster_act (AppClient *self, UiContact *contact, AhoyContactAct what)
-{
+roster_act (AppClient *self, UiContact *contact, AhoyContactAct what) {
   ClientAct *act = client_act_new (self, contact);
-  act->act = (int) what;
+  act->act = (int)what;
   client_act_post (self, act_on_network, act);
 }
 
 void
-roster_remove (AppClient *self, UiContact *contact)
-{
+roster_remove (AppClient *self, UiContact *contact) {
   roster_act (self, contact,
               ui_contact_get_relation (contact) == UI_RELATION_BLOCKED ? AHOY_CONTACT_UNBLOCK
                                                                        : AHOY_CONTACT_REMOVE);
 }
 
 void
-roster_rename (AppClient *self, UiContact *contact, const char *name)
-{
+roster_rename (AppClient *self, UiContact *contact, const char *name) {
   GError *error = NULL;
   AppStoreContact *stored = kept (contact);
   g_strlcpy (stored->nickname, name != NULL ? name : "", sizeof stored->nickname);
@@ -255,15 +234,13 @@ roster_rename (AppClient *self, UiContact *contact, const char *name)
 }
 
 static void
-confirm_on_network (AhoyAgent *agent, int64_t now_us, gpointer data)
-{
+confirm_on_network (AhoyAgent *agent, int64_t now_us, gpointer data) {
   ClientAct *act = data;
   ahoy_agent_confirm_key (agent, &act->name, act->flag, now_us);
 }
 
 void
-roster_confirm (AppClient *self, UiContact *contact, gboolean verified)
-{
+roster_confirm (AppClient *self, UiContact *contact, gboolean verified) {
   ClientAct *act = client_act_new (self, contact);
   act->flag = verified;
   client_act_post (self, confirm_on_network, act);
