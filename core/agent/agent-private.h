@@ -12,7 +12,7 @@
 
 #include <string.h>
 #include <sys/queue.h>
-#include <uthash.h>
+#include "core/base/table.h"
 
 #define NEVER RTMFP_NEVER
 

@@ -16,7 +16,7 @@
 #include "core/wire/packet.h"
 #include "core/wire/socket-address.h"
 
-#include <uthash.h>
+#include "core/base/table.h"
 
 typedef struct {
   RtmfpFingerprint fingerprint;

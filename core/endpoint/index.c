@@ -4,7 +4,7 @@
 #include "core/base/memory.h"
 
 #include <string.h>
-#include <uthash.h>
+#include "core/base/table.h"
 
 struct RtmfpIndexPlace {
   UT_hash_handle hh;

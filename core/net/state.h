@@ -16,7 +16,7 @@
 #include "core/rtmp/user-control.h"
 
 #include <sys/queue.h>
-#include <uthash.h>
+#include "core/base/table.h"
 
 typedef struct NetSession NetSession;
 typedef struct NetItem NetItem;

@@ -10,7 +10,7 @@
 #include "core/call/signal.h"
 #include "core/rendezvous/store-job.h"
 
-#include <uthash.h>
+#include "core/base/table.h"
 
 typedef struct {
   uint8_t bytes[AHOY_DEVICE_ID_SIZE];

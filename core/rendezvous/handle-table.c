@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <uthash.h>
+#include "core/base/table.h"
 
 #define TAG_BYTES_MAX 64
 

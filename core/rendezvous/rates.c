@@ -6,7 +6,7 @@
 #include "core/rendezvous/params.h"
 
 #include <stdlib.h>
-#include <uthash.h>
+#include "core/base/table.h"
 
 struct AhoyRateEntry {
   uint64_t subject; /* keyed hash of purpose and subject: two that share one share a bucket */

@@ -15,7 +15,7 @@
 #include "core/rendezvous/store-job.h"
 
 #include <sys/queue.h>
-#include <uthash.h>
+#include "core/base/table.h"
 
 typedef struct AhoyPerson AhoyPerson;
 typedef struct AhoyVisitor AhoyVisitor;

@@ -373,10 +373,12 @@ test_responder_refuses (void) {
   end_clear (&responder);
 }
 
+#define WRONG_GROUP "220d05" NINE32
+
 /* The responder's answer must be of the same kind and group. */
 static void
 test_initiator_refuses (void) {
-  static const char *wrong[] = {"", "021d1f", "050d02000001", "220d05" NINE32, "210d1f"};
+  static const char *wrong[] = {"", "021d1f", "050d02000001", WRONG_GROUP, "210d1f"};
   End initiator, responder;
   end_init (&initiator, 1, 0, false);
   end_init (&responder, 2, 0, false);
