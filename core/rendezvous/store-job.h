@@ -22,9 +22,9 @@ typedef enum {
   /* user -> account. */
   AHOY_STORE_ACCOUNT_READ,
   /* account; token_hash when has_token; needs_invite. The same user with the same identity and
-   * sign-in keys again is OK. A name that an invite reserves is TAKEN but for that invite; an
-   * invite for another name, one that is used for an account, expired or unknown is NOT_ALLOWED; so
-   * is none with needs_invite. -> account. Errors: TAKEN, NOT_ALLOWED. */
+   * sign-in keys again is OK. A name that an invite reserves is TAKEN but for that invite. With
+   * needs_invite, an invite that is missing, unknown, expired, used for an account or for another
+   * name is NOT_ALLOWED. Errors: TAKEN, NOT_ALLOWED. */
   AHOY_STORE_ACCOUNT_CREATE,
   /* user, disabled. Errors: UNKNOWN. */
   AHOY_STORE_ACCOUNT_DISABLE,
@@ -48,7 +48,8 @@ typedef enum {
   AHOY_STORE_INVITE_REDEEM,
   /* user's device sends envelope as message to other: in the queue of each device of other (of a
    * person without devices: in that of the first to come). A known id of the same two is OK and
-   * does nothing. Errors: UNKNOWN and NOT_ALLOWED (no contacts), LIMIT (a queue is full). */
+   * does nothing. Errors: UNKNOWN and NOT_ALLOWED (no contacts), LIMIT (every queue is full; one
+   * that is full alone misses it). */
   AHOY_STORE_MESSAGE_QUEUE,
   /* user, device, after (0 = from the start), most_items, most_bytes (at least one item comes) ->
    * items, ascending. */
