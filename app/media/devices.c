@@ -255,10 +255,13 @@ app_devices_free (AppDevices *devices) {
   if (devices == NULL) {
     return;
   }
-  gst_device_monitor_stop (devices->monitor);
   g_source_destroy (devices->watch);
   g_source_unref (devices->watch);
-  gst_object_unref (devices->monitor);
+  /* The monitor is silenced, but runs on until the process ends: stopping PipeWire's device
+   * provider (0.3.65) now and then corrupts the heap, and its connection is the one that cameras
+   * share. */
+  g_autoptr (GstBus) bus = gst_device_monitor_get_bus (devices->monitor);
+  gst_bus_set_flushing (bus, TRUE);
   g_ptr_array_unref (devices->entries);
   g_array_unref (devices->listeners);
   g_main_context_unref (devices->context);

@@ -183,7 +183,8 @@ add_device (AppInput *input, GstDevice *device, GstElement *tail) {
   }
   gst_bin_add (GST_BIN (input->pipeline), source);
   if (is_camera) {
-    /* pipewiresrc takes back the memory of buffers still in use when a stream is renegotiated or ends. */
+    /* pipewiresrc takes back the memory of buffers still in use when a stream is renegotiated or
+     * ends. */
     if (g_object_class_find_property (G_OBJECT_GET_CLASS (source), "always-copy") != NULL) {
       g_object_set (source, "always-copy", TRUE, NULL);
     }

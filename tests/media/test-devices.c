@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Real PipeWire with virtual devices (tests/harness/media-env): what is listed, what a call in one process carries, what
- * happens when a device is unplugged in mid-call, and that the system's volumes stay where they are. */
+/* Real PipeWire with virtual devices (tests/harness/media-env): what is listed, what a call in one
+ * process carries, what happens when a device is unplugged in mid-call, and that the system's
+ * volumes stay where they are. */
 #include "app/media/capture.h"
 #include "app/media/playback.h"
 #include "app/media/ringer.h"
@@ -21,8 +22,7 @@ typedef struct {
 } Rig;
 
 static void
-spin (int ms)
-{
+spin (int ms) {
   const int64_t end = g_get_monotonic_time () + ms * 1000;
   while (g_get_monotonic_time () < end) {
     if (!g_main_context_iteration (NULL, FALSE)) {
@@ -33,16 +33,15 @@ spin (int ms)
 
 /* media-env VERB DIR ARGUMENTS, while our main loop goes on. Returns its output. */
 static char *
-media_env (const char *verb, const char *arguments)
-{
+media_env (const char *verb, const char *arguments) {
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
   g_strv_builder_add_many (builder, MEDIA_ENV, verb, g_getenv ("MEDIA_ENV_DIR"), NULL);
   g_auto (GStrv) words = g_strsplit (arguments, " ", -1);
   g_strv_builder_addv (builder, (const char **)words);
   g_auto (GStrv) command = g_strv_builder_end (builder);
   g_autoptr (GError) error = NULL;
-  g_autoptr (GSubprocess) process
-      = g_subprocess_newv ((const char *const *)command, G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error);
+  g_autoptr (GSubprocess) process =
+      g_subprocess_newv ((const char *const *)command, G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error);
   g_assert_no_error (error);
   while (g_subprocess_get_identifier (process) != NULL) {
     spin (20);
@@ -53,29 +52,26 @@ media_env (const char *verb, const char *arguments)
 }
 
 static void
-tell_env (const char *verb, const char *arguments)
-{
+tell_env (const char *verb, const char *arguments) {
   g_autofree char *output = media_env (verb, arguments);
 }
 
 static void
-take (void *data, const AppFrame *frame)
-{
+take (void *data, const AppFrame *frame) {
   Rig *rig = data;
   g_atomic_int_inc (frame->kind == APP_FRAME_AUDIO ? &rig->audio : &rig->video);
   app_playback_push (rig->playback, frame);
 }
 
 static void
-show (void *data, const AppPicture *picture)
-{
+show (void *data, const AppPicture *picture) {
   Rig *rig = data;
   uint8_t camera;
   uint32_t ms;
   rig->shown++;
-  if (!stamp_read (g_bytes_get_data (picture->bytes, NULL), picture->stride, 3, picture->width, picture->height,
-                   &camera, &ms)
-      || camera != 1) {
+  if (!stamp_read (g_bytes_get_data (picture->bytes, NULL), picture->stride, 3, picture->width,
+                   picture->height, &camera, &ms) ||
+      camera != 1) {
     rig->unreadable++;
     return;
   }
@@ -84,29 +80,25 @@ show (void *data, const AppPicture *picture)
 }
 
 static void
-preview (void *data, const AppPicture *picture)
-{
+preview (void *data, const AppPicture *picture) {
   (void)picture;
   ((Rig *)data)->previews++;
 }
 
 static void
-cleared (void *data)
-{
+cleared (void *data) {
   ((Rig *)data)->cleared++;
 }
 
 static void
-notice (void *data, const AppNotice *what)
-{
+notice (void *data, const AppNotice *what) {
   g_autofree char *sentence = app_notice_sentence (what);
   g_test_message ("%s [%s]", sentence, what->detail != NULL ? what->detail : "");
   g_array_append_val (((Rig *)data)->notices, what->kind);
 }
 
 static int
-times (Rig *rig, AppNoticeKind kind)
-{
+times (Rig *rig, AppNoticeKind kind) {
   int count = 0;
   for (guint i = 0; i < rig->notices->len; i++) {
     count += g_array_index (rig->notices, AppNoticeKind, i) == kind;
@@ -115,40 +107,37 @@ times (Rig *rig, AppNoticeKind kind)
 }
 
 static int
-ascending (const void *a, const void *b)
-{
+ascending (const void *a, const void *b) {
   return *(const int *)a - *(const int *)b;
 }
 
 static void
-set_up (Rig *rig, const char *camera, const char *microphone, bool cancels_echo)
-{
+set_up (Rig *rig, const char *camera, const char *microphone, bool cancels_echo) {
   GMainContext *main = g_main_context_default ();
-  *rig = (Rig){ .notices = g_array_new (FALSE, FALSE, sizeof (AppNoticeKind)),
-                .ages_ms = g_array_new (FALSE, FALSE, sizeof (int)),
-                .devices = app_devices_new (NULL) };
-  const AppPlaybackConfig playback = { .devices = rig->devices,
-                                       .speaker = "default",
-                                       .picture = { .show = show, .data = rig, .context = main },
-                                       .notice = notice,
-                                       .notice_data = rig };
+  *rig = (Rig){.notices = g_array_new (FALSE, FALSE, sizeof (AppNoticeKind)),
+               .ages_ms = g_array_new (FALSE, FALSE, sizeof (int)),
+               .devices = app_devices_new (NULL)};
+  const AppPlaybackConfig playback = {.devices = rig->devices,
+                                      .speaker = "default",
+                                      .picture = {.show = show, .data = rig, .context = main},
+                                      .notice = notice,
+                                      .notice_data = rig};
   rig->playback = app_playback_new (&playback);
-  const AppCaptureConfig capture
-      = { .devices = rig->devices,
-          .camera = camera,
-          .microphone = microphone,
-          .echo_of = cancels_echo ? rig->playback : NULL,
-          .frames = { .take = take, .data = rig },
-          .preview = { .show = preview, .cleared = cleared, .data = rig, .context = main },
-          .notice = notice,
-          .notice_data = rig };
+  const AppCaptureConfig capture = {
+      .devices = rig->devices,
+      .camera = camera,
+      .microphone = microphone,
+      .echo_of = cancels_echo ? rig->playback : NULL,
+      .frames = {.take = take, .data = rig},
+      .preview = {.show = preview, .cleared = cleared, .data = rig, .context = main},
+      .notice = notice,
+      .notice_data = rig};
   rig->capture = app_capture_new (&capture);
   app_capture_set_sending (rig->capture, true);
 }
 
 static void
-tear_down (Rig *rig)
-{
+tear_down (Rig *rig) {
   app_capture_free (rig->capture);
   app_playback_free (rig->playback);
   app_devices_free (rig->devices);
@@ -157,8 +146,7 @@ tear_down (Rig *rig)
 }
 
 static void
-test_lists (void)
-{
+test_lists (void) {
   AppDevices *devices = app_devices_new (NULL);
   spin (300);
   AppDevice device;
@@ -175,8 +163,7 @@ test_lists (void)
 }
 
 static void
-test_call (void)
-{
+test_call (void) {
   Rig rig;
   set_up (&rig, "default", "default", false);
   spin (2000);
@@ -188,19 +175,22 @@ test_call (void)
   AppCaptureStats captured;
   app_capture_get_stats (rig.capture, &captured);
   g_array_sort (rig.ages_ms, ascending);
-  const int median = rig.ages_ms->len > 0 ? g_array_index (rig.ages_ms, int, rig.ages_ms->len / 2) : -1;
-  const int most = rig.ages_ms->len > 0 ? g_array_index (rig.ages_ms, int, rig.ages_ms->len * 99 / 100) : -1;
-  g_test_message ("audio %d video %d shown %d unreadable %d age median %d p99 %d ms, fps %d buffer %d delay %d jitter %d "
+  const int median =
+      rig.ages_ms->len > 0 ? g_array_index (rig.ages_ms, int, rig.ages_ms->len / 2) : -1;
+  const int most =
+      rig.ages_ms->len > 0 ? g_array_index (rig.ages_ms, int, rig.ages_ms->len * 99 / 100) : -1;
+  g_test_message ("audio %d video %d shown %d unreadable %d age median %d p99 %d ms, fps %d buffer "
+                  "%d delay %d jitter %d "
                   "concealed %d late %d lip %d mic level %d speaker level %d",
-                  rig.audio, rig.video, rig.shown, rig.unreadable, median, most, stats.video_fps, stats.buffer_ms,
-                  stats.delay_ms, stats.jitter_ms, (int)stats.audio_concealed, (int)stats.audio_late, stats.lip_ms,
-                  captured.level_permille, stats.level_permille);
+                  rig.audio, rig.video, rig.shown, rig.unreadable, median, most, stats.video_fps,
+                  stats.buffer_ms, stats.delay_ms, stats.jitter_ms, (int)stats.audio_concealed,
+                  (int)stats.audio_late, stats.lip_ms, captured.level_permille,
+                  stats.level_permille);
   tear_down (&rig);
 }
 
 static void
-test_unplugged_camera (void)
-{
+test_unplugged_camera (void) {
   Rig rig;
   set_up (&rig, "default", "default", true);
   spin (1500);
@@ -221,8 +211,7 @@ test_unplugged_camera (void)
 }
 
 static void
-test_unplugged_microphone (void)
-{
+test_unplugged_microphone (void) {
   Rig rig;
   set_up (&rig, "default", "default", true);
   spin (1500);
@@ -241,8 +230,7 @@ test_unplugged_microphone (void)
 }
 
 static void
-test_unplugged_speaker (void)
-{
+test_unplugged_speaker (void) {
   Rig rig;
   set_up (&rig, NULL, "default", true);
   spin (1500);
@@ -252,15 +240,15 @@ test_unplugged_speaker (void)
   app_playback_get_stats (rig.playback, &before);
   spin (1000);
   app_playback_get_stats (rig.playback, &after);
-  g_assert_cmpuint (after.audio_frames, >, before.audio_frames + 30); /* whatever it plays on, it goes on */
+  g_assert_cmpuint (after.audio_frames, >,
+                    before.audio_frames + 30); /* whatever it plays on, it goes on */
   tell_env ("plug", "speaker");
   spin (1000);
   tear_down (&rig);
 }
 
 static void
-test_no_devices (void)
-{
+test_no_devices (void) {
   tell_env ("unplug", "camera");
   tell_env ("unplug", "microphone");
   Rig rig;
@@ -278,8 +266,7 @@ test_no_devices (void)
 }
 
 static void
-test_volume_stays (void)
-{
+test_volume_stays (void) {
   tell_env ("run", "pactl set-source-volume microphone 43%");
   g_autofree char *before = media_env ("run", "pactl get-source-volume microphone");
   Rig rig;
@@ -297,8 +284,7 @@ test_volume_stays (void)
 }
 
 int
-main (int argc, char **argv)
-{
+main (int argc, char **argv) {
   g_test_init (&argc, &argv, NULL);
   g_assert_true (app_media_init (NULL));
   g_test_add_func ("/media/devices/lists-each-once-with-its-default", test_lists);

@@ -276,7 +276,7 @@ static void
 test_recording_can_be_played (void) {
   Rig rig = {0};
   g_autofree char *file = g_strconcat ("file:", clip, NULL);
-  g_autofree char *out = g_build_filename (g_get_tmp_dir (), "ahoy-test-recording.webm", NULL);
+  g_autofree char *out = g_strconcat (clip, ".recorded", NULL);
   rig.recorder = app_recorder_new (out, 640, 480, NULL);
   set_up (&rig, file, file, false);
   app_capture_set_sending (rig.capture, true);
@@ -341,7 +341,8 @@ main (int argc, char **argv) {
   g_setenv ("G_DEBUG", "", TRUE);
   g_test_init (&argc, &argv, NULL);
   g_assert_true (app_media_init (NULL));
-  clip = g_build_filename (g_get_tmp_dir (), "ahoy-test-clip.webm", NULL);
+  g_autofree char *folder = g_dir_make_tmp ("ahoy-media-XXXXXX", NULL);
+  clip = g_build_filename (folder, "clip.webm", NULL);
   g_autofree char *seven = g_strdup_printf ("%d", CAMERA);
   g_autofree char *hertz = g_strdup_printf ("%d", HERTZ);
   const char *make[] = {MAKE_CLIP, clip, "3", seven, hertz, NULL};
@@ -360,6 +361,7 @@ main (int argc, char **argv) {
   g_test_add_func ("/media/loop/garbage-is-survived", test_garbage_is_survived);
   const int result = g_test_run ();
   g_unlink (clip);
+  g_rmdir (folder);
   g_free (clip);
   return result;
 }
