@@ -2,7 +2,6 @@
 #include "core/base/address.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 RtmfpAddress
@@ -78,31 +77,42 @@ rtmfp_address_format (const RtmfpAddress *address, char *text) {
   }
 }
 
+static int
+digit_of (char c, int base) {
+  int value = c >= '0' && c <= '9'   ? c - '0'
+              : c >= 'a' && c <= 'f' ? c - 'a' + 10
+              : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                     : base;
+  return value < base ? value : -1;
+}
+
+/* 1 to digits digits. */
 static RtmfpStatus
-parse_number (const char **text, int base, unsigned long most, unsigned long *value) {
-  char first = **text;
-  bool digit = (first >= '0' && first <= '9') ||
-               (base == 16 && ((first >= 'a' && first <= 'f') || (first >= 'A' && first <= 'F')));
-  if (!digit) {
+parse_number (const char **text, int base, int digits, unsigned most, unsigned *value) {
+  const char *at = *text;
+  unsigned number = 0;
+  for (int digit; (digit = digit_of (*at, base)) >= 0; at++) {
+    if (at - *text == digits) {
+      return RTMFP_MALFORMED;
+    }
+    number = number * (unsigned)base + (unsigned)digit;
+  }
+  if (at == *text || number > most) {
     return RTMFP_MALFORMED;
   }
-  char *end;
-  *value = strtoul (*text, &end, base);
-  if (*value > most || end - *text > 5) {
-    return RTMFP_MALFORMED;
-  }
-  *text = end;
+  *value = number;
+  *text = at;
   return RTMFP_OK;
 }
 
 static RtmfpStatus
 parse_port (const char *text, uint16_t *port) {
-  unsigned long value;
+  unsigned value;
   if (*text != ':') {
     return RTMFP_MALFORMED;
   }
   text++;
-  if (parse_number (&text, 10, 65535, &value) != RTMFP_OK || *text != '\0') {
+  if (parse_number (&text, 10, 5, 65535, &value) != RTMFP_OK || *text != '\0') {
     return RTMFP_MALFORMED;
   }
   *port = (uint16_t)value;
@@ -120,11 +130,11 @@ parse_ipv6 (const char **text, uint8_t ip[16]) {
       at += 2;
       continue;
     }
-    if (*at == ':' && count > 0) {
+    if (*at == ':' && count > 0 && count != gap) {
       at++;
     }
-    unsigned long value;
-    if (count == 8 || parse_number (&at, 16, 0xffff, &value) != RTMFP_OK) {
+    unsigned value;
+    if (count == 8 || parse_number (&at, 16, 4, 0xffff, &value) != RTMFP_OK) {
       return RTMFP_MALFORMED;
     }
     groups[count++] = (uint16_t)value;
@@ -152,8 +162,8 @@ rtmfp_address_parse (const char *text, RtmfpAddress *address) {
     }
   }
   for (int i = 0; i < 4 && !six; i++) {
-    unsigned long value;
-    if ((i > 0 && *text++ != '.') || parse_number (&text, 10, 255, &value) != RTMFP_OK) {
+    unsigned value;
+    if ((i > 0 && *text++ != '.') || parse_number (&text, 10, 3, 255, &value) != RTMFP_OK) {
       return RTMFP_MALFORMED;
     }
     ip[i] = (uint8_t)value;

@@ -14,6 +14,9 @@ rtmfp_buffer_clear (RtmfpBuffer *buffer) {
 
 uint8_t *
 rtmfp_buffer_reserve (RtmfpBuffer *buffer, size_t more) {
+  if (more > SIZE_MAX / 2 - buffer->size) {
+    rtmfp_memory_resize (buffer->data, SIZE_MAX, 2); /* ends the process */
+  }
   size_t needed = buffer->size + more;
   if (needed > buffer->capacity) {
     size_t capacity = buffer->capacity < 64 ? 64 : buffer->capacity;

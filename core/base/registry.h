@@ -9,7 +9,6 @@ enum {
   RTMFP_REGISTRY_EPD_HANDLE = 0x2a01, /* opaque single-use introduction handle of a rendezvous */
 };
 
-
 /* User metadata of the greeting flow in which both ends prove who they are. */
 #define RTMFP_REGISTRY_GREETING_METADATA "ahoy.hello"
 
