@@ -244,10 +244,15 @@ question_size (const RtmfpEndpoint *endpoint, const RtmfpPath *asker, RtmfpBytes
   return RTMFP_HELLO_BYTES_MIN;
 }
 
+/* Bytes of its datagram, or a little more. */
 static size_t
 redirect_size (const RtmfpRedirect *redirect) {
-  return RTMFP_CHUNK_HEADER_BYTES + 3 + redirect->tag_echo.size +
-         redirect->address_count * RTMFP_SOCKET_ADDRESS_SIZE_MAX;
+  size_t plain = 1 + RTMFP_CHUNK_HEADER_BYTES + 1 + redirect->tag_echo.size;
+  for (size_t i = 0; i < redirect->address_count; i++) {
+    plain +=
+        redirect->addresses[i].family == RTMFP_ADDRESS_IPV4 ? 7 : RTMFP_SOCKET_ADDRESS_SIZE_MAX;
+  }
+  return rtmfp_startup_datagram_size (plain);
 }
 
 void

@@ -119,6 +119,7 @@ void rtmfp_endpoint_note_time (RtmfpEndpoint *endpoint, int64_t now_us);
 void rtmfp_path_key (const RtmfpPath *path, uint8_t *key);
 void rtmfp_tag_key (const uint8_t *tag, uint8_t *key);
 void rtmfp_peer_key (RtmfpId identity, const RtmfpFingerprint *fingerprint, uint8_t *key);
+size_t rtmfp_startup_datagram_size (size_t plain);
 /* A datagram to session id 0. */
 RtmfpStatus rtmfp_endpoint_receive_startup (RtmfpEndpoint *endpoint, RtmfpBytes datagram,
                                             const RtmfpPath *from, int64_t now_us);

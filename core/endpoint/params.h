@@ -13,7 +13,8 @@
 
 /* Answers to strangers, RFC 7016 s5 and s3.5.1.1.2: */
 #define RTMFP_ANSWER_FACTOR_MAX 3 /* an answer is at most so many times as long as its question */
-#define RTMFP_HELLO_BYTES_MIN 64  /* what a question counts when its length is not known any more  \
+#define RTMFP_HELLO_BYTES_MIN                                                                      \
+  52                              /* what a question counts when its length is not known any more  \
                                    */
 #define RTMFP_ANSWER_BUCKETS 1024 /* hashed by IP address */
 #define RTMFP_ANSWER_BURST 200    /* longer answers than questions, to one bucket */

@@ -81,11 +81,19 @@ rtmfp_endpoint_add_answer (RtmfpEndpoint *endpoint, const RtmfpPath *to, uint32_
   return &outgoing->packet;
 }
 
-/* Bytes of an RHello's plain packet, without padding. */
+/* Bytes of a datagram under the default key: session id, checksum, whole blocks. */
+size_t
+rtmfp_startup_datagram_size (size_t plain) {
+  return RTMFP_SESSION_ID_BYTES + (2 + plain + RTMFP_CIPHER_BLOCK_SIZE - 1) /
+                                      RTMFP_CIPHER_BLOCK_SIZE * RTMFP_CIPHER_BLOCK_SIZE;
+}
+
+/* Bytes of an RHello's datagram. */
 static size_t
 hello_answer_size (const RtmfpIdentity *identity, RtmfpBytes tag) {
-  return RTMFP_CHUNK_HEADER_BYTES + 4 + tag.size + RTMFP_COOKIE_SIZE +
-         identity->credentials.certificate.bytes.size;
+  return rtmfp_startup_datagram_size (1 + RTMFP_CHUNK_HEADER_BYTES + 2 + tag.size +
+                                      RTMFP_COOKIE_SIZE +
+                                      identity->credentials.certificate.bytes.size);
 }
 
 /* RHello, without a trace in our memory, s3.5.1.1.2. */
@@ -499,12 +507,12 @@ receive_fragment (RtmfpEndpoint *endpoint, RtmfpBytes payload, const RtmfpPath *
 
 static RtmfpStatus
 receive_chunk (RtmfpEndpoint *endpoint, const RtmfpChunk *chunk, const RtmfpPath *from,
-               size_t packet_bytes, bool is_whole, int64_t now_us) {
+               size_t question_bytes, bool is_whole, int64_t now_us) {
   switch (chunk->type) {
   case RTMFP_CHUNK_FRAGMENT:
     return is_whole ? RTMFP_MALFORMED : receive_fragment (endpoint, chunk->payload, from, now_us);
   case RTMFP_CHUNK_INITIATOR_HELLO:
-    return receive_hello (endpoint, chunk->payload, from, packet_bytes, now_us);
+    return receive_hello (endpoint, chunk->payload, from, question_bytes, now_us);
   case RTMFP_CHUNK_RESPONDER_HELLO:
     return receive_responder_hello (endpoint, chunk->payload, from, now_us);
   case RTMFP_CHUNK_REDIRECT:
@@ -527,6 +535,8 @@ receive_packet (RtmfpEndpoint *endpoint, RtmfpBytes plain, const RtmfpPath *from
   if (status != RTMFP_OK || header.mode != RTMFP_MODE_STARTUP) {
     return status != RTMFP_OK ? status : RTMFP_MALFORMED;
   }
+  /* Its datagram, or less when it came in several. */
+  const size_t question_bytes = rtmfp_startup_datagram_size (plain.size);
   bool asked = false;
   RtmfpChunk chunk;
   while (status == RTMFP_OK && rtmfp_read_chunk (&reader, &chunk)) {
@@ -536,7 +546,7 @@ receive_packet (RtmfpEndpoint *endpoint, RtmfpBytes plain, const RtmfpPath *from
       continue;
     }
     asked = asked || is_question;
-    status = receive_chunk (endpoint, &chunk, from, plain.size, is_whole, now_us);
+    status = receive_chunk (endpoint, &chunk, from, question_bytes, is_whole, now_us);
   }
   return status;
 }

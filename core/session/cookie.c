@@ -5,9 +5,10 @@
 
 #include <string.h>
 
-/* time 8 | identity 8 | tag over both 16 | tag over both and the address 16 */
-#define STATED_SIZE 16
-#define TAG_SIZE 16
+/* time 4 (units of 65.536 ms) | identity 8 | tag over both 8 | tag over both and the address 8 */
+#define TICK_BITS 16
+#define STATED_SIZE 12
+#define TAG_SIZE 8
 
 void
 rtmfp_cookie_key_init (RtmfpCookieKey *key, const RtmfpRng *rng) {
@@ -31,10 +32,17 @@ get_u64 (const uint8_t *in) {
   return value;
 }
 
+static uint32_t
+ticks (int64_t at_us) {
+  return (uint32_t)((uint64_t)at_us >> TICK_BITS);
+}
+
 static void
-write_tag (const RtmfpCookieKey *key, RtmfpBytes bytes, uint8_t *tag) {
-  put_u64 (tag, rtmfp_hash (&key->keys[0], bytes));
-  put_u64 (tag + 8, rtmfp_hash (&key->keys[1], bytes));
+write_stated (uint32_t tick, RtmfpId identity, uint8_t *stated) {
+  uint8_t tick_bytes[8];
+  put_u64 (tick_bytes, tick);
+  memcpy (stated, tick_bytes + 4, 4);
+  put_u64 (stated + 4, identity);
 }
 
 static void
@@ -42,18 +50,17 @@ write_tags (const RtmfpCookieKey *key, const uint8_t *stated, const RtmfpAddress
             uint32_t interface_id, uint8_t *tags) {
   uint8_t text[STATED_SIZE + 8 + sizeof address->ip];
   memcpy (text, stated, STATED_SIZE);
-  write_tag (key, rtmfp_bytes (text, STATED_SIZE), tags);
   put_u64 (text + STATED_SIZE,
            (uint64_t)interface_id << 32 | (uint64_t)address->family << 16 | address->port);
   memcpy (text + STATED_SIZE + 8, address->ip, sizeof address->ip);
-  write_tag (key, rtmfp_bytes (text, sizeof text), tags + TAG_SIZE);
+  put_u64 (tags, rtmfp_hash (&key->keys[0], rtmfp_bytes (text, STATED_SIZE)));
+  put_u64 (tags + TAG_SIZE, rtmfp_hash (&key->keys[1], rtmfp_bytes (text, sizeof text)));
 }
 
 void
 rtmfp_cookie_write (const RtmfpCookieKey *key, RtmfpId identity, const RtmfpAddress *address,
                     uint32_t interface_id, int64_t now_us, uint8_t *cookie) {
-  put_u64 (cookie, (uint64_t)now_us);
-  put_u64 (cookie + 8, identity);
+  write_stated (ticks (now_us), identity, cookie);
   write_tags (key, cookie, address, interface_id, cookie + STATED_SIZE);
 }
 
@@ -78,11 +85,11 @@ rtmfp_cookie_check (const RtmfpCookieKey *key, RtmfpBytes cookie, const RtmfpAdd
   if (!tags_equal (tags, cookie.data + STATED_SIZE)) {
     return RTMFP_AUTH;
   }
-  int64_t age_us = now_us - (int64_t)get_u64 (cookie.data);
-  if (age_us < 0 || age_us > RTMFP_COOKIE_LIFE_US) {
+  uint32_t made = (uint32_t)(get_u64 (cookie.data) >> 32);
+  if (ticks (now_us) - made > ticks (RTMFP_COOKIE_LIFE_US) + 1) {
     return RTMFP_AUTH;
   }
-  *identity = get_u64 (cookie.data + 8);
+  *identity = get_u64 (cookie.data + 4);
   return tags_equal (tags + TAG_SIZE, cookie.data + STATED_SIZE + TAG_SIZE) ? RTMFP_OK
                                                                             : RTMFP_STATE;
 }

@@ -13,7 +13,8 @@
 #include "core/base/rng.h"
 #include "core/base/slots.h"
 
-#define RTMFP_COOKIE_SIZE 48
+/* Small, because the answer to a short hello must not be long. */
+#define RTMFP_COOKIE_SIZE 28
 
 typedef struct {
   RtmfpHashKey keys[2];

@@ -24,19 +24,20 @@
 #define RTMFP_FRAGMENT_STALL_US 1000000  /* without progress, s3.4 */
 
 /* ---- The open session ---- */
-#define RTMFP_SENDING_FLOWS_MAX 256        /* in one session, open or lingering */
-#define RTMFP_RECEIVING_FLOWS_MAX 256      /* in one session, open or lingering */
-#define RTMFP_ACK_EVERY_PACKETS 2          /* s3.6.3.2 */
-#define RTMFP_PING_BYTES_MAX 1024          /* echoed; longer pings are ignored */
-#define RTMFP_PING_REPLIES_BYTES_MAX 4096  /* waiting to be sent in one session, chunks */
-#define RTMFP_FORWARDS_BYTES_MAX 16384     /* Forwarded Hellos waiting in one session, each way */
-#define RTMFP_MOBILITY_CHECK_US 1000000    /* between checks, s3.5.4.2 */
-#define RTMFP_MOBILITY_LIFE_US 120000000   /* s3.5.4.2 */
-#define RTMFP_CLOSE_RETRY_US 5000000       /* s3.5.5 */
-#define RTMFP_NEARCLOSE_US 90000000        /* s3.5.5 */
-#define RTMFP_FARCLOSE_LINGER_US 19000000  /* s3.5.5 */
-#define RTMFP_RETRANSMIT_LIMIT_US 60000000 /* default of RtmfpSessionOptions.retransmit_limit_us   \
-                                            */
-#define RTMFP_KEEPALIVE_US 30000000        /* default of RtmfpSessionOptions.keepalive_us */
+#define RTMFP_SENDING_FLOWS_MAX 256       /* in one session, open or lingering */
+#define RTMFP_RECEIVING_FLOWS_MAX 256     /* in one session, open or lingering */
+#define RTMFP_ACK_EVERY_PACKETS 2         /* s3.6.3.2 */
+#define RTMFP_PING_BYTES_MAX 1024         /* echoed; longer pings are ignored */
+#define RTMFP_PING_REPLIES_BYTES_MAX 4096 /* waiting to be sent in one session, chunks */
+#define RTMFP_FORWARDS_BYTES_MAX 16384    /* Forwarded Hellos waiting in one session, each way */
+#define RTMFP_MOBILITY_CHECK_US 1000000   /* between checks, s3.5.4.2 */
+#define RTMFP_MOBILITY_LIFE_US 120000000  /* s3.5.4.2 */
+#define RTMFP_CLOSE_RETRY_US 5000000      /* s3.5.5 */
+#define RTMFP_NEARCLOSE_US 90000000       /* s3.5.5 */
+#define RTMFP_FARCLOSE_LINGER_US 19000000 /* s3.5.5 */
+#define RTMFP_RETRANSMIT_LIMIT_US                                                                  \
+  60000000                          /* default of RtmfpSessionOptions.retransmit_limit_us          \
+                                     */
+#define RTMFP_KEEPALIVE_US 30000000 /* default of RtmfpSessionOptions.keepalive_us */
 
 #endif
