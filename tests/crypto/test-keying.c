@@ -4,6 +4,7 @@
 #include "core/crypto/params.h"
 #include "core/crypto/primitives.h"
 #include "core/crypto/protection.h"
+#include "core/wire/option.h"
 #include "tests/support/support.h"
 
 #include <glib.h>
@@ -402,6 +403,54 @@ test_initiator_refuses (void) {
   end_clear (&responder);
 }
 
+/* A public key may come with leading zeros, more than a key of any group is long. */
+static void
+test_padded_public_key (void) {
+  enum { PADDED = 700 };
+  End responder;
+  end_init (&responder, 2, RTMFP_GROUP_2, false);
+  RtmfpPrivateKey key;
+  RtmfpPublicKey public_key;
+  rtmfp_group_draw_private_key (RTMFP_GROUP_2, &responder.rng, &key);
+  rtmfp_group_public_key (&key, &public_key);
+  uint8_t padded[PADDED] = {0}, space[RTMFP_COMPONENT_BYTES_MAX];
+  memcpy (padded + PADDED - public_key.size, public_key.bytes, public_key.size);
+  const RtmfpKeyingComponent says = {
+      .has_ephemeral_key = true, .group_id = 2, .ephemeral_key = rtmfp_bytes (padded, PADDED)};
+  /* The writer takes keys of our own size at most, so the option is put together here. */
+  RtmfpWriter writer = rtmfp_writer (space, sizeof space);
+  g_assert_cmpint (rtmfp_keying_component_write (&writer, &says), ==, RTMFP_TRUNCATED);
+  uint8_t value[PADDED + 1] = {2};
+  memcpy (value + 1, padded, PADDED);
+  g_assert_cmpint (
+      rtmfp_write_option (&writer, RTMFP_KEYING_EPHEMERAL_KEY, rtmfp_bytes (value, sizeof value)),
+      ==, RTMFP_OK);
+  RtmfpBytes component = rtmfp_bytes (space, rtmfp_writer_size (&writer));
+  RtmfpKeying *keying = NULL;
+  g_assert_cmpint (rtmfp_keying_new_responder (&responder.credentials,
+                                               responder.credentials.certificate.bytes, component,
+                                               &responder.policy, &responder.rng, &keying),
+                   ==, RTMFP_OK);
+  rtmfp_keying_run (keying);
+  RtmfpSessionKeys keys, expected = {0};
+  g_assert_cmpint (rtmfp_keying_keys (keying, &keys), ==, RTMFP_OK);
+
+  RtmfpKeyingComponent answer_says;
+  RtmfpSharedSecret secret;
+  g_assert_cmpint (rtmfp_keying_component_read (rtmfp_keying_component (keying), &answer_says), ==,
+                   RTMFP_OK);
+  g_assert_cmpint (rtmfp_group_shared_secret (&key, answer_says.ephemeral_key, &secret), ==,
+                   RTMFP_OK);
+  rtmfp_session_keys_derive (&expected, rtmfp_bytes (secret.bytes, secret.size), component,
+                             rtmfp_keying_component (keying));
+  expected.group = RTMFP_GROUP_2;
+  assert_mirrored (&keys, &expected);
+  rtmfp_session_keys_wipe (&keys);
+  g_assert_cmpuint (keys.encrypt_key[0] | keys.far_nonce[31] | keys.group, ==, 0);
+  rtmfp_keying_free (keying);
+  end_clear (&responder);
+}
+
 static void
 test_repeats (void) {
   RtmfpSessionKeys keys[2];
@@ -461,6 +510,7 @@ main (int argc, char **argv) {
   g_test_add_func ("/crypto/keying/order-of-steps", test_order_of_steps);
   g_test_add_func ("/crypto/keying/responder-refuses", test_responder_refuses);
   g_test_add_func ("/crypto/keying/initiator-refuses", test_initiator_refuses);
+  g_test_add_func ("/crypto/keying/padded-public-key", test_padded_public_key);
   g_test_add_func ("/crypto/keying/repeats-with-the-same-seed", test_repeats);
   g_test_add_func ("/crypto/keying/runs-on-threads", test_runs_on_threads);
   return g_test_run ();
