@@ -8,6 +8,7 @@
 #include "core/wire/control-chunk.h"
 #include "core/wire/packet.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* Something was sent that wants an answer. */
@@ -62,6 +63,34 @@ rtmfp_session_advance_liveness (RtmfpSession *session, int64_t now_us) {
   }
   if (now_us >= session->ping_due_us) {
     advance_ping (session, now_us);
+  }
+}
+
+static void
+shrink (RtmfpBuffer *buffer) {
+  if (buffer->size > 0 && buffer->capacity > buffer->size) {
+    buffer->data = (uint8_t *)rtmfp_memory_resize (buffer->data, buffer->size, 1);
+    buffer->capacity = buffer->size;
+  }
+}
+
+/* Most sessions of a server are idle: what can be made again is not kept for them. */
+void
+rtmfp_session_become_quiet (RtmfpSession *session) {
+  session->quiet_us = RTMFP_NEVER;
+  rtmfp_protection_drop_contexts (&session->protection);
+  shrink (&session->near_certificate);
+  shrink (&session->far_certificate);
+  shrink (&session->initiator_component);
+  shrink (&session->responder_component);
+  if (session->startup != NULL && !rtmfp_startup_packet_waits (session->startup)) {
+    rtmfp_startup_packet_clear (session->startup);
+    free (session->startup);
+    session->startup = NULL;
+  }
+  if (session->mobility != NULL && !session->mobility->waits) {
+    free (session->mobility);
+    session->mobility = NULL;
   }
 }
 

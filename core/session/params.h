@@ -36,8 +36,10 @@
 #define RTMFP_NEARCLOSE_US 90000000       /* s3.5.5 */
 #define RTMFP_FARCLOSE_LINGER_US 19000000 /* s3.5.5 */
 #define RTMFP_RETRANSMIT_LIMIT_US                                                                  \
-  60000000                          /* default of RtmfpSessionOptions.retransmit_limit_us          \
-                                     */
+  60000000 /* default of RtmfpSessionOptions.retransmit_limit_us                                   \
+            */
+#define RTMFP_QUIET_US                                                                             \
+  5000000 /* after so long without a packet an idle session gives memory back */
 #define RTMFP_KEEPALIVE_US 30000000 /* default of RtmfpSessionOptions.keepalive_us */
 
 #endif

@@ -346,6 +346,7 @@ rtmfp_session_receive_open (RtmfpSession *session, RtmfpBytes datagram, const Rt
     return RTMFP_MALFORMED;
   }
   session->packets_received++;
+  session->quiet_us = now_us + RTMFP_QUIET_US;
   session->bytes_received += datagram.size;
   rtmfp_session_heard (session, now_us);
   read_header (session, &header, now_us);

@@ -254,8 +254,8 @@ begin_draft (RtmfpSession *session, int64_t now_us, uint8_t *buffer, size_t capa
 }
 
 static bool
-end_draft (RtmfpSession *session, Draft *draft, const RtmfpPath *to, uint8_t *buffer,
-           size_t capacity, RtmfpDatagram *datagram) {
+end_draft (RtmfpSession *session, Draft *draft, const RtmfpPath *to, int64_t now_us,
+           uint8_t *buffer, size_t capacity, RtmfpDatagram *datagram) {
   size_t size = rtmfp_writer_size (&draft->writer);
   RtmfpWriter again = rtmfp_writer (draft->start, RTMFP_PACKET_HEADER_BYTES_MAX);
   if (size <= rtmfp_packet_header_size (&draft->header) ||
@@ -268,6 +268,7 @@ end_draft (RtmfpSession *session, Draft *draft, const RtmfpPath *to, uint8_t *bu
     return false;
   }
   session->packets_sent++;
+  session->quiet_us = now_us + RTMFP_QUIET_US;
   session->bytes_sent += datagram->size;
   return true;
 }
@@ -281,7 +282,7 @@ write_mobility_ping (RtmfpSession *session, int64_t now_us, uint8_t *buffer, siz
   return begin_draft (session, now_us, buffer, capacity, &draft) &&
          rtmfp_write_ping (&draft.writer, rtmfp_bytes (ping->message, sizeof ping->message)) ==
              RTMFP_OK &&
-         end_draft (session, &draft, &ping->to, buffer, capacity, datagram);
+         end_draft (session, &draft, &ping->to, now_us, buffer, capacity, datagram);
 }
 
 static bool
@@ -293,7 +294,7 @@ write_packet (RtmfpSession *session, int64_t now_us, uint8_t *buffer, size_t cap
   }
   write_control (session, &draft.writer);
   write_traffic (session, &draft, now_us);
-  return end_draft (session, &draft, &session->path, buffer, capacity, datagram);
+  return end_draft (session, &draft, &session->path, now_us, buffer, capacity, datagram);
 }
 
 bool

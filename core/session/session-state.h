@@ -117,6 +117,7 @@ struct RtmfpSession {
   int64_t keepalive_us;
   int64_t retransmit_limit_us;
   int64_t ping_due_us;
+  int64_t quiet_us; /* when it counts as idle and gives memory back; RTMFP_NEVER = it has */
   int64_t unanswered_since_us; /* RTMFP_NEVER = nothing waits for an answer */
   bool ping_outstanding;
   /* mobility, s3.5.4.2 */
@@ -165,6 +166,8 @@ void rtmfp_session_receive_ping_reply (RtmfpSession *session, RtmfpBytes message
                                        const RtmfpPath *from, int64_t now_us);
 void rtmfp_session_check_mobility (RtmfpSession *session, const RtmfpPath *from, int64_t now_us);
 void rtmfp_session_advance_liveness (RtmfpSession *session, int64_t now_us);
+
+void rtmfp_session_become_quiet (RtmfpSession *session);
 
 /* ---- session.c ---- */
 void rtmfp_session_become_open (RtmfpSession *session, const RtmfpSessionKeys *keys,

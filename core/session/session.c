@@ -17,6 +17,7 @@ rtmfp_session_new (RtmfpShared *shared, RtmfpId id, uint32_t near_id) {
   session->keepalive_us = RTMFP_KEEPALIVE_US;
   session->retransmit_limit_us = RTMFP_RETRANSMIT_LIMIT_US;
   session->ping_due_us = RTMFP_NEVER;
+  session->quiet_us = RTMFP_NEVER;
   session->unanswered_since_us = RTMFP_NEVER;
   session->close_retry_us = RTMFP_NEVER;
   session->close_over_us = RTMFP_NEVER;
@@ -65,6 +66,7 @@ rtmfp_session_become_open (RtmfpSession *session, const RtmfpSessionKeys *keys, 
   rtmfp_rtt_init (&session->rtt);
   session->tells_open = true;
   session->shared->counters.sessions_opened++;
+  session->quiet_us = now_us + RTMFP_QUIET_US;
   rtmfp_session_heard (session, now_us);
 }
 
@@ -220,6 +222,9 @@ rtmfp_session_advance (RtmfpSession *session, int64_t now_us) {
   case RTMFP_SESSION_OPEN:
     advance_traffic (session, now_us);
     rtmfp_session_advance_liveness (session, now_us);
+    if (now_us >= session->quiet_us) {
+      rtmfp_session_become_quiet (session);
+    }
     break;
   case RTMFP_SESSION_NEARCLOSE:
   case RTMFP_SESSION_FARCLOSE_LINGER:
@@ -254,6 +259,7 @@ traffic_deadline (const RtmfpTraffic *traffic) {
 static int64_t
 open_deadline (const RtmfpSession *session) {
   int64_t at_us = earlier (session->ping_due_us, traffic_deadline (session->traffic));
+  at_us = earlier (at_us, session->quiet_us);
   if (session->unanswered_since_us != RTMFP_NEVER) {
     at_us = earlier (at_us, session->unanswered_since_us + session->retransmit_limit_us);
   }
