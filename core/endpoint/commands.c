@@ -233,11 +233,9 @@ static size_t
 question_size (const RtmfpEndpoint *endpoint, const RtmfpPath *asker, RtmfpBytes tag) {
   for (size_t i = 0; endpoint->hellos != NULL && i < RTMFP_HELLO_EVENTS_MAX; i++) {
     const RtmfpHelloEvent *hello = &endpoint->hellos[i];
-    RtmfpBytes other =
-        rtmfp_bytes (hello->bytes.data + hello->epd_size, hello->bytes.size - hello->epd_size);
     if (hello->bytes.size > 0 && hello->from.interface_id == asker->interface_id &&
         rtmfp_address_equal (&hello->from.address, &asker->address) &&
-        rtmfp_bytes_equal (other, tag)) {
+        rtmfp_bytes_equal (rtmfp_hello_event_tag (hello), tag)) {
       return hello->question_bytes;
     }
   }

@@ -71,6 +71,11 @@ typedef struct {
   RtmfpPath from;
 } RtmfpHelloEvent;
 
+static inline RtmfpBytes
+rtmfp_hello_event_tag (const RtmfpHelloEvent *hello) {
+  return rtmfp_bytes (hello->bytes.data + hello->epd_size, hello->bytes.size - hello->epd_size);
+}
+
 struct RtmfpEndpoint {
   RtmfpEndpointConfig config;
   RtmfpShared shared;

@@ -200,7 +200,7 @@ poll_hello (RtmfpEndpoint *endpoint, RtmfpEvent *event) {
       .address = hello->from.address,
       .interface_id = hello->from.interface_id,
       .bytes = rtmfp_bytes (hello->bytes.data, hello->epd_size),
-      .tag = rtmfp_bytes (hello->bytes.data + hello->epd_size, hello->bytes.size - hello->epd_size),
+      .tag = rtmfp_hello_event_tag (hello),
   };
   return true;
 }

@@ -179,6 +179,9 @@ receive_hello (RtmfpEndpoint *endpoint, RtmfpBytes payload, const RtmfpPath *fro
   if (status != RTMFP_OK) {
     return status;
   }
+  if (hello.epd.size == 0) {
+    return RTMFP_MALFORMED; /* it selects nobody, anywhere */
+  }
   if (hello.tag.size > RTMFP_TAG_BYTES_MAX) {
     return RTMFP_LIMIT;
   }
@@ -340,8 +343,18 @@ find_same_keying (RtmfpEndpoint *endpoint, const RtmfpInitiatorKeying *keying,
   return NULL;
 }
 
-/* Whether we open a session to the owner of the certificate ourselves, and stay the initiator,
- * s3.5.1.3. Told by the certificate, not by the address alone: behind NATs the addresses differ. */
+/* Whether this opening session of ours is meant for the owner of the certificate (s3.5.1.3). A
+ * fingerprint tells; the address need not be one of its candidates, because behind NATs it is not.
+ * A discriminator that many match tells only together with the address. */
+static bool
+is_glare (const RtmfpEntry *entry, RtmfpId identity, const RtmfpCertificate *far,
+          const RtmfpPath *from) {
+  const RtmfpEpd *epd = rtmfp_session_epd (entry->session);
+  return rtmfp_session_identity (entry->session) == identity && rtmfp_epd_selects (epd, far) &&
+         (epd->has_fingerprint || rtmfp_session_is_destination (entry->session, from));
+}
+
+/* Whether we open a session to the owner of the certificate ourselves, and stay the initiator. */
 static bool
 prevails_in_glare (RtmfpEndpoint *endpoint, const RtmfpIdentity *identity,
                    const RtmfpCertificate *far, const RtmfpPath *from, int64_t now_us) {
@@ -349,8 +362,7 @@ prevails_in_glare (RtmfpEndpoint *endpoint, const RtmfpIdentity *identity,
   bool prevails = false;
   for (entry = LIST_FIRST (&endpoint->openings); entry != NULL; entry = next) {
     next = LIST_NEXT (entry, opening);
-    if (rtmfp_session_identity (entry->session) != identity->id ||
-        !rtmfp_epd_selects (rtmfp_session_epd (entry->session), far)) {
+    if (!is_glare (entry, identity->id, far, from)) {
       continue;
     }
     endpoint->shared.counters.rule_glare++;
@@ -462,8 +474,8 @@ abort_openings (RtmfpEndpoint *endpoint, const RtmfpEntry *entry, int64_t now_us
   RtmfpEntry *other, *next;
   for (other = LIST_FIRST (&endpoint->openings); other != NULL; other = next) {
     next = LIST_NEXT (other, opening);
-    if (rtmfp_session_identity (other->session) == rtmfp_session_identity (entry->session) &&
-        rtmfp_epd_selects (rtmfp_session_epd (other->session), &far)) {
+    if (is_glare (other, rtmfp_session_identity (entry->session), &far,
+                  rtmfp_session_path (entry->session))) {
       rtmfp_session_close (other->session, true, RTMFP_CLOSE_REPLACED, now_us);
       rtmfp_endpoint_touch (endpoint, other);
     }

@@ -93,7 +93,6 @@ struct RtmfpSession {
   bool is_initiator;
   bool has_job; /* a job is out */
   bool introducer;
-  bool heard; /* an authentic packet came under the session's own key */
   /* to be told */
   bool tells_open, tells_address, tells_closed;
   uint8_t close_reason;

@@ -98,6 +98,8 @@ leave_open (RtmfpSession *session, RtmfpSessionState state, RtmfpCloseReason rea
   session->ping_due_us = RTMFP_NEVER;
   free (session->mobility);
   session->mobility = NULL;
+  rtmfp_buffer_clear (&session->ping_replies);
+  rtmfp_buffer_clear (&session->forwards);
   session->unanswered_since_us = RTMFP_NEVER;
   rtmfp_session_abort_flows (session);
 }
@@ -336,6 +338,13 @@ rtmfp_session_far_fingerprint (const RtmfpSession *session) {
 const RtmfpPath *
 rtmfp_session_path (const RtmfpSession *session) {
   return &session->path;
+}
+
+bool
+rtmfp_session_is_destination (const RtmfpSession *session, const RtmfpPath *path) {
+  return session->state == RTMFP_SESSION_HELLO_SENT
+             ? rtmfp_candidates_contain (&session->opening->candidates, &path->address)
+             : rtmfp_path_equal (&session->path, path);
 }
 
 const uint8_t *

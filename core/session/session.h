@@ -94,6 +94,8 @@ bool rtmfp_session_is_initiator (const RtmfpSession *session);
 RtmfpBytes rtmfp_session_far_certificate (const RtmfpSession *session);
 const RtmfpFingerprint *rtmfp_session_far_fingerprint (const RtmfpSession *session);
 const RtmfpPath *rtmfp_session_path (const RtmfpSession *session);
+/* Opening ones only: whether it sends its hellos, or its keying, there. */
+bool rtmfp_session_is_destination (const RtmfpSession *session, const RtmfpPath *path);
 /* Opening ones only. */
 const uint8_t *rtmfp_session_tag (const RtmfpSession *session);
 const RtmfpEpd *rtmfp_session_epd (const RtmfpSession *session);

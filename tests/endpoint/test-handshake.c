@@ -184,6 +184,35 @@ test_glare (void) {
   world_free (world);
 }
 
+/* One opens a session to any server, of which there is none, while another comes to it: no glare.
+ */
+static void
+test_no_glare (void) {
+  static const guint8 epd[] = {7, 0x0a, 'r', 't', 'm', 'f', 'p', ':'};
+  for (int i = 0; i < 8; i++) { /* so that each order of certificates occurs */
+    const RtmfpIdentityConfig config = plain_identity ();
+    World *world = world_new ();
+    Node *a = world_add (world, (guint8)(10 + i)), *b = world_add (world, (guint8)(100 + i));
+    const RtmfpAddress nobody = rtmfp_address_ipv4 (10, 0, 0, 99, 1);
+    RtmfpFingerprint fingerprint;
+    RtmfpId a_identity = rtmfp_endpoint_add_identity (a->endpoint, &config, NULL);
+    RtmfpId b_identity = rtmfp_endpoint_add_identity (b->endpoint, &config, &fingerprint);
+    const RtmfpOpen open = {.identity = b_identity,
+                            .epd = rtmfp_bytes (epd, sizeof epd),
+                            .candidates = &nobody,
+                            .candidate_count = 1};
+    RtmfpId session;
+    g_assert_cmpint (rtmfp_endpoint_open (b->endpoint, &open, world->now_us, &session), ==,
+                     RTMFP_OK);
+    open_to (a, a_identity, &fingerprint, b);
+    told_free (node_expect (a, RTMFP_EVENT_SESSION_OPEN));
+    told_free (node_expect (b, RTMFP_EVENT_SESSION_OPEN));
+    g_assert_cmpuint (counters_of (b).rule_glare, ==, 0);
+    g_assert_false (node_was_told (b, RTMFP_EVENT_SESSION_CLOSED));
+    world_free (world);
+  }
+}
+
 static bool
 lose_all (World *world, Datagram *datagram, gpointer user) {
   (void)world;
@@ -351,6 +380,7 @@ main (int argc, char **argv) {
   g_test_add_func ("/endpoint/handshake/gives-up-after-95-s", test_gives_up);
   g_test_add_func ("/endpoint/handshake/changes-a-cookie-once", test_cookie_change);
   g_test_add_func ("/endpoint/handshake/glare-leaves-one-session", test_glare);
+  g_test_add_func ("/endpoint/handshake/opening-elsewhere-is-no-glare", test_no_glare);
   g_test_add_func ("/endpoint/handshake/override-replaces-the-stale-session", test_override);
   g_test_add_func ("/endpoint/handshake/two-identities-share-an-address", test_two_identities);
   g_test_add_func ("/endpoint/handshake/same-peer-is-not-opened-twice", test_same_peer_again);
