@@ -301,7 +301,6 @@ net_on_control_ended (RtmfpNet *net, NetSession *session, bool clean) {
   session->control_in = 0;
   end_items (net, session);
   if (clean && session->state != NET_CONNECTING) {
-    net_fail_calls (net, session); /* no answer can come any more */
     session->state = session->state == NET_DOWN ? NET_DOWN : NET_CLOSING;
     net_output_close (net, &session->control);
     net_check_down (net, session);

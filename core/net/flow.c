@@ -60,9 +60,9 @@ take_greeting (RtmfpNet *net, NetSession *session, RtmfpId id) {
                    RTMFP_ORDER_SEQUENCE, RTMFP_NET_GREETING_WINDOW_BYTES);
 }
 
-/* Stream id 0. Between a client and a server all but the client's first are return flows (s5.3.2);
- * between peers, where the RFC has no such flows, each side's stands alone or answers the other's.
- */
+/* Stream id 0. Between a client and a server all but the client's first are return flows (s5.3.2).
+ * Deviation: two peers have such flows too, each side's alone or in answer to the other's, so that
+ * they can call one another; RFC 7425 s5.4 has only streams between them. */
 static void
 take_control (RtmfpNet *net, NetSession *session, RtmfpId id, RtmfpId associated) {
   const bool is_return = associated != 0 && associated == session->control.flow;
@@ -94,7 +94,8 @@ take_player (RtmfpNet *net, NetSession *session, RtmfpId id, uint32_t stream_id)
                    RTMFP_ORDER_SEQUENCE, RTMFP_NET_GREETING_WINDOW_BYTES);
 }
 
-/* A return flow of a stream that we play: RFC 7425 s5.4.2. */
+/* A return flow of a stream that we play: RFC 7425 s5.4.2.
+ * Deviation: one flow too many is rejected alone; s5.3.5.3 SHOULD reject all of the stream then. */
 static void
 take_media (RtmfpNet *net, NetSession *session, RtmfpId id, const RtmfpTcMetadata *metadata,
             RtmfpId associated) {

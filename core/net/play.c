@@ -159,7 +159,7 @@ void
 net_on_stream_control (RtmfpNet *net, NetItem *stream, const RtmfpUserControl *control) {
   if (control->event == RTMFP_RTMP_STREAM_BEGIN) {
     start (net, stream);
-  } else if (control->event == RTMFP_RTMP_STREAM_EOF && stream->state == NET_ITEM_ACTIVE) {
+  } else if (control->event == RTMFP_RTMP_STREAM_EOF) {
     stream->has_ended = true;
     end_if_done (net, stream);
   } else {

@@ -24,6 +24,8 @@ tree_of (const NetFlow *flow) {
   return flow->item != NULL ? flow->item->id : 0;
 }
 
+/* Deviation: a barrier beyond our bounds is a fault and holds nothing up (s5.2 SHOULD suspend the
+ * flow). */
 static void
 on_sync (RtmfpNet *net, NetFlow *flow, const RtmfpUserControl *control) {
   RtmfpId released[RTMFP_SYNC_FLOWS_MAX];

@@ -313,6 +313,30 @@ test_control_flow_rejected (void) {
   world_free (world);
 }
 
+/* s5.3.2: what comes from a server on stream 0 answers the client's control flow, or is rejected.
+ */
+static void
+test_return_control_flows (void) {
+  World *world = world_new (&(WorldOptions){.b_bare = true});
+  assert_ok (
+      rtmfp_net_connect (world->a.net, world->a.session, URL, NO_BYTES, NO_BYTES, world->now_us));
+  RawTold *raw = raw_expect (&world->b, RTMFP_EVENT_FLOW_NEW);
+  const RtmfpId control = raw->event.flow;
+  g_assert_cmpuint (raw->event.associated, ==, 0);
+  raw_free (raw);
+  raw_accept (&world->b, control);
+  const RtmfpBytes result = BYTES ("\x14\0\0\0\0\x02\0\x07_result\0\x3f\xf0\0\0\0\0\0\0\x05\x05");
+  raw_send (&world->b, raw_open (&world->b, BYTES ("TC\x04\0"), 0), result);
+  raw_free (raw_expect (&world->b, RTMFP_EVENT_FLOW_EXCEPTION));
+  g_assert_cmpuint (told_count (&world->a, RTMFP_NET_CONNECTED), ==, 0);
+  raw_send (&world->b, raw_open (&world->b, BYTES ("TC\x04\0"), control), result);
+  expect_code (&world->a, RTMFP_NET_CONNECTED, ""); /* a result that says nothing */
+  /* streams of the server's are for later: their flows are rejected */
+  raw_send (&world->b, raw_open (&world->b, BYTES ("TC\x04\x05"), control), BYTES ("x"));
+  raw_free (raw_expect (&world->b, RTMFP_EVENT_FLOW_EXCEPTION));
+  world_free (world);
+}
+
 static void
 test_lossy (void) {
   for (guint32 seed = 1; seed <= 20; seed++) {
@@ -347,6 +371,7 @@ main (int argc, char **argv) {
   g_test_add_func ("/net/close/session-closed", test_session_closed);
   g_test_add_func ("/net/close/session-closed-while-connecting", test_closed_while_connecting);
   g_test_add_func ("/net/close/control-flow-rejected", test_control_flow_rejected);
+  g_test_add_func ("/net/connect/return-control-flows", test_return_control_flows);
   g_test_add_func ("/net/connect/with-losses", test_lossy);
   return g_test_run ();
 }

@@ -133,6 +133,57 @@ test_publisher_rejects (void) {
   world_free (world);
 }
 
+/* A publisher without barriers: the end is told when the last of its flows is through. */
+static void
+test_end_without_barrier (void) {
+  World *world = world_new (&bare);
+  RtmfpId control_in;
+  play_from_bare (world, &control_in);
+  const RtmfpId status = raw_open (&world->a, BYTES ("TC\x04\x01"), control_in);
+  const RtmfpId audio = raw_open (&world->a, BYTES ("TC\x05\x01"), control_in);
+  raw_send (&world->a, audio, BYTES ("\x08\0\0\0\0one"));
+  raw_send (&world->a, status, BYTES ("\x04\0\0\0\0\0\x01\0\0\0\x01"));
+  rtmfp_endpoint_close_flow (world->a.endpoint, status, world->now_us);
+  world_run (world, G_USEC_PER_SEC);
+  g_assert_cmpuint (told_count (&world->b, RTMFP_NET_PLAY_ENDED), ==, 0);
+  raw_send (&world->a, audio, BYTES ("\x08\0\0\0\0two"));
+  rtmfp_endpoint_close_flow (world->a.endpoint, audio, world->now_us);
+  Told *told = expect (&world->b, RTMFP_NET_PLAY_ENDED);
+  g_assert_true (told->event.clean);
+  told_free (told);
+  g_assert_cmpuint (world->b.media[RTMFP_MEDIA_AUDIO], ==, 2);
+  world_free (world);
+}
+
+/* s5.3.5.3: no new flow takes the place of one that the player rejected. */
+static void
+test_player_rejects_one_kind (void) {
+  World *world = world_new (&bare);
+  RtmfpId publication;
+  assert_ok (rtmfp_net_publish (world->b.net, 0, "s", &publication));
+  raw_send (&world->a, raw_open (&world->a, BYTES ("TC\x04\x01"), 0), PLAY ("s"));
+  Told *told = expect (&world->b, RTMFP_NET_PLAY);
+  const RtmfpId player = told->event.player;
+  told_free (told);
+  assert_ok (rtmfp_net_accept_play (world->b.net, player, world->now_us));
+  raw_free (raw_expect (&world->a, RTMFP_EVENT_FLOW_NEW));
+  assert_ok (rtmfp_net_send_media (world->b.net, player, RTMFP_MEDIA_VIDEO, 0, BYTES ("v"), NULL,
+                                   world->now_us, NULL));
+  RawTold *raw = raw_expect (&world->a, RTMFP_EVENT_FLOW_NEW);
+  rtmfp_endpoint_reject_flow (world->a.endpoint, raw->event.flow, 0, world->now_us);
+  raw_free (raw);
+  told = expect (&world->b, RTMFP_NET_MEDIA_REFUSED);
+  g_assert_cmpuint (told->event.player, ==, player);
+  g_assert_cmpint (told->event.kind, ==, RTMFP_MEDIA_VIDEO);
+  told_free (told);
+  g_assert_cmpint (rtmfp_net_send_media (world->b.net, player, RTMFP_MEDIA_VIDEO, 0, BYTES ("v"),
+                                         NULL, world->now_us, NULL),
+                   ==, RTMFP_STATE);
+  assert_ok (rtmfp_net_send_media (world->b.net, player, RTMFP_MEDIA_AUDIO, 0, BYTES ("a"), NULL,
+                                   world->now_us, NULL));
+  world_free (world);
+}
+
 /* Barriers: flows wait until all have come, s5.2; too many, too large and false ones are faults. */
 static void
 test_barriers (void) {
@@ -341,6 +392,8 @@ main (int argc, char **argv) {
   g_test_add_func ("/net/hostile/server-takes-no-players", test_server_takes_no_players);
   g_test_add_func ("/net/hostile/return-flows", test_return_flows);
   g_test_add_func ("/net/hostile/publisher-rejects", test_publisher_rejects);
+  g_test_add_func ("/net/hostile/end-without-barrier", test_end_without_barrier);
+  g_test_add_func ("/net/hostile/player-rejects-one-kind", test_player_rejects_one_kind);
   g_test_add_func ("/net/hostile/barriers", test_barriers);
   g_test_add_func ("/net/hostile/ignored-messages", test_ignored_messages);
   g_test_add_func ("/net/hostile/ping-is-answered", test_ping);
