@@ -338,6 +338,26 @@ test_return_control_flows (void) {
 }
 
 static void
+test_long_texts (void) {
+  World *world = world_new (&with_server);
+  assert_ok (
+      rtmfp_net_connect (world->a.net, world->a.session, URL, NO_BYTES, NO_BYTES, world->now_us));
+  told_free (expect (&world->b, RTMFP_NET_CONNECT));
+  g_autofree char *text = g_strnfill (RTMFP_NET_TEXT_BYTES_MAX + 1, 'x');
+  g_autofree char *code = g_strnfill (RTMFP_NET_NAME_BYTES_MAX, 'y');
+  assert_ok (
+      rtmfp_net_reject_connection (world->b.net, world->b.session, code, text, world->now_us));
+  Told *told = expect (&world->a, RTMFP_NET_REFUSED);
+  g_assert_cmpstr (told->event.code, ==, code);
+  g_assert_cmpstr (told->event.text, ==, "");
+  /* the values still have it */
+  g_assert_true (
+      rtmfp_amf_is_text (rtmfp_amf_get (told->event.values[0].value, "description"), text));
+  told_free (told);
+  world_free (world);
+}
+
+static void
 test_lossy (void) {
   for (guint32 seed = 1; seed <= 20; seed++) {
     World *world = world_new (&(WorldOptions){.server = true, .keeps_closed = true});
@@ -371,6 +391,7 @@ main (int argc, char **argv) {
   g_test_add_func ("/net/close/session-closed", test_session_closed);
   g_test_add_func ("/net/close/session-closed-while-connecting", test_closed_while_connecting);
   g_test_add_func ("/net/close/control-flow-rejected", test_control_flow_rejected);
+  g_test_add_func ("/net/connect/long-texts", test_long_texts);
   g_test_add_func ("/net/connect/return-control-flows", test_return_control_flows);
   g_test_add_func ("/net/connect/with-losses", test_lossy);
   return g_test_run ();
