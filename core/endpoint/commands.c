@@ -109,7 +109,7 @@ rtmfp_endpoint_addresses_changed (RtmfpEndpoint *endpoint, int64_t now_us) {
   rtmfp_endpoint_note_time (endpoint, now_us);
   RtmfpEntry *entry, *next;
   HASH_ITER (by_near_id, endpoint->by_near_id, entry, next) {
-    rtmfp_session_ping (entry->session);
+    rtmfp_session_ping (entry->session, endpoint->now_us);
     rtmfp_endpoint_touch (endpoint, entry);
   }
 }

@@ -128,9 +128,22 @@ size_t rtmfp_startup_datagram_size (size_t plain);
 /* A datagram to session id 0. */
 RtmfpStatus rtmfp_endpoint_receive_startup (RtmfpEndpoint *endpoint, RtmfpBytes datagram,
                                             const RtmfpPath *from, int64_t now_us);
+/* ---- hello.c ---- */
+RtmfpStatus rtmfp_endpoint_receive_hello (RtmfpEndpoint *endpoint, RtmfpBytes payload,
+                                          const RtmfpPath *from, size_t question_bytes,
+                                          int64_t now_us);
 /* A Forwarded Initiator Hello of an introducer. */
 void rtmfp_endpoint_receive_forwarded (RtmfpEndpoint *endpoint, RtmfpBytes payload,
                                        uint32_t interface_id, int64_t now_us);
+/* ---- initiator.c ---- */
+RtmfpStatus rtmfp_endpoint_receive_responder_hello (RtmfpEndpoint *endpoint, RtmfpBytes payload,
+                                                    const RtmfpPath *from, int64_t now_us);
+RtmfpStatus rtmfp_endpoint_receive_redirect (RtmfpEndpoint *endpoint, RtmfpBytes payload,
+                                             const RtmfpPath *from, int64_t now_us);
+
+/* ---- responder.c ---- */
+RtmfpStatus rtmfp_endpoint_receive_keying (RtmfpEndpoint *endpoint, RtmfpBytes payload,
+                                           const RtmfpPath *from, int64_t now_us);
 /* A responder's keys are there: those that it replaces go. */
 void rtmfp_endpoint_responder_opened (RtmfpEndpoint *endpoint, RtmfpEntry *entry, int64_t now_us);
 /* The open or keying session with this far end under the identity, apart from one; NULL. */

@@ -34,7 +34,6 @@ set_buffer (RtmfpBuffer *buffer, RtmfpBytes bytes) {
 
 static void
 give_job (RtmfpSession *session, RtmfpKeying *keying) {
-  session->has_job = true;
   rtmfp_shared_add_job (session->shared, session->id, keying);
 }
 
@@ -381,7 +380,6 @@ rtmfp_session_complete_job (RtmfpSession *session, RtmfpJob *job, int64_t now_us
   RtmfpKeying *keying = job->keying;
   job->keying = NULL;
   rtmfp_job_free (job);
-  session->has_job = false;
   switch (session->state) {
   case RTMFP_SESSION_KEYING_MAKE:
     initiator_key_made (session, keying);

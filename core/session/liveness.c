@@ -35,10 +35,18 @@ rtmfp_session_heard (RtmfpSession *session, int64_t now_us) {
   }
 }
 
+static void
+send_ping (RtmfpSession *session, int64_t now_us) {
+  session->sends_ping = true;
+  session->ping_outstanding = true;
+  session->ping_due_us = now_us + session->rtt.erto_us;
+  rtmfp_session_asked (session, now_us);
+}
+
 void
-rtmfp_session_ping (RtmfpSession *session) {
+rtmfp_session_ping (RtmfpSession *session, int64_t now_us) {
   if (session->state == RTMFP_SESSION_OPEN) {
-    session->sends_ping = true;
+    send_ping (session, now_us);
   }
 }
 
@@ -47,11 +55,8 @@ advance_ping (RtmfpSession *session, int64_t now_us) {
   if (session->ping_outstanding) {
     rtmfp_rtt_back_off (&session->rtt);
   }
-  session->sends_ping = true;
-  session->ping_outstanding = true;
-  session->ping_due_us = now_us + session->rtt.erto_us;
   session->shared->counters.rule_keepalive++;
-  rtmfp_session_asked (session, now_us);
+  send_ping (session, now_us);
 }
 
 void

@@ -16,8 +16,10 @@
 #define RTMFP_HELLO_BYTES 1152             /* our hellos are padded to this: no answer is longer */
 
 /* ---- Packets ---- */
-#define RTMFP_PACKET_BYTES 1168       /* plain packet, header to last chunk: sealed at most 1232 */
-#define RTMFP_FRAGMENT_PACKETS_MAX 16 /* packets being reassembled at once, s3.4 */
+/* Plain packet, header to last chunk: sealed at most 1232, which IPv6 takes on any path.
+ * Deviation: no path MTU discovery (RFC 7016 s3.5.4.3 SHOULD). */
+#define RTMFP_PACKET_BYTES 1168
+#define RTMFP_FRAGMENT_PACKETS_MAX 16    /* packets being reassembled at once, s3.4 */
 #define RTMFP_FRAGMENT_BUFFER_BYTES 8192 /* of one packet being reassembled, s3.4 */
 #define RTMFP_FRAGMENT_PIECES_MAX 32     /* of one packet */
 #define RTMFP_FRAGMENT_LIFE_US 60000000  /* s3.4 */

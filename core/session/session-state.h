@@ -91,7 +91,6 @@ struct RtmfpSession {
   uint32_t far_id;
   uint8_t state;
   bool is_initiator;
-  bool has_job; /* a job is out */
   bool introducer;
   /* to be told */
   bool tells_open, tells_address, tells_closed;

@@ -135,8 +135,8 @@ bool rtmfp_session_take_forwarded (RtmfpSession *session, uint8_t **payload, siz
 
 void rtmfp_session_set_options (RtmfpSession *session, const RtmfpSessionOptions *options,
                                 int64_t now_us);
-/* Sends an empty Ping. RFC 7016 s3.5.4.1. */
-void rtmfp_session_ping (RtmfpSession *session);
+/* Sends an empty Ping, again and again until it is answered. RFC 7016 s3.5.4.1. */
+void rtmfp_session_ping (RtmfpSession *session, int64_t now_us);
 /* Returns: OK; STATE; LIMIT (too much waits already). RFC 7016 s3.5.1.5. */
 RTMFP_MUST_USE RtmfpStatus rtmfp_session_forward_hello (RtmfpSession *session,
                                                         const RtmfpForwardedHello *hello);

@@ -177,6 +177,34 @@ test_mobility (void) {
   pair_clear (&pair);
 }
 
+static bool
+lose_four (World *world, Datagram *datagram, gpointer user) {
+  (void)world;
+  (void)datagram;
+  guint *left = user;
+  if (*left > 0) {
+    (*left)--;
+    return false;
+  }
+  return true;
+}
+
+/* The Ping that tells the new address is lost, and its repetitions: another one comes. */
+static void
+test_mobility_over_loss (void) {
+  Pair pair;
+  pair_init (&pair);
+  guint left = 4;
+  pair.world->tap = lose_four;
+  pair.world->tap_user = &left;
+  pair.a->address = rtmfp_address_ipv4 (10, 0, 7, 7, 4321);
+  rtmfp_endpoint_addresses_changed (pair.a->endpoint, pair.world->now_us);
+  Told *told = node_wait (pair.b, RTMFP_EVENT_SESSION_ADDRESS, 25 * G_USEC_PER_SEC);
+  g_assert_nonnull (told);
+  told_free (told);
+  pair_clear (&pair);
+}
+
 /* Keeps the last datagram that came by, and may lose it. */
 typedef struct {
   Datagram kept;
@@ -286,6 +314,7 @@ main (int argc, char **argv) {
   g_test_add_func ("/endpoint/close/may-be-abrupt", test_abrupt_close);
   g_test_add_func ("/endpoint/close/comes-after-what-was-received", test_close_after_message);
   g_test_add_func ("/endpoint/mobility/follows-a-verified-move", test_mobility);
+  g_test_add_func ("/endpoint/mobility/is-told-until-it-is-heard", test_mobility_over_loss);
   g_test_add_func ("/endpoint/mobility/forged-source-moves-nothing", test_forged_source);
   g_test_add_func ("/endpoint/mobility/answer-from-elsewhere-moves-nothing",
                    test_challenge_elsewhere);
