@@ -218,6 +218,37 @@ test_long_string (void) {
   g_free (text);
 }
 
+static void
+test_bytes (void) {
+  RtmfpBuffer out = {0};
+  rtmfp_amf_begin_ecma_array (&out, 1);
+  rtmfp_amf_member_bytes (&out, "id", rtmfp_bytes ("\x00\xff", 2));
+  rtmfp_amf_end_object (&out);
+  static const char expected[] = "\x08\x00\x00\x00\x01\x00\x02id\x11\x0c\x05\x00\xff\x00\x00\x09";
+  g_assert_cmpmem (out.data, out.size, expected, sizeof expected - 1);
+  Reading r;
+  reading_start (&r, out.data, out.size, RTMFP_AMF0);
+  uint8_t id[2];
+  g_assert_true (rtmfp_amf_as_fixed (rtmfp_amf_get (rtmfp_amf_at (&r.document, 0), "id"), id, 2));
+  g_assert_cmpmem (id, 2, "\x00\xff", 2);
+  assert_writes (rtmfp_amf_at (&r.document, 0), RTMFP_AMF0, expected, sizeof expected - 1);
+  reading_clear (&r);
+  rtmfp_buffer_clear (&out);
+}
+
+/* AMF3 values of kinds that AMF0 writes otherwise. */
+static void
+test_writes_amf3 (void) {
+  READ (r, RTMFP_AMF3, "\x09\x03\x03n\x02\x01\x03\x0a\x0b\x03T\x01");
+  g_assert_cmpint (r.status, ==, RTMFP_OK);
+  static const char array[] =
+      "\x08\x00\x00\x00\x02\x00\x01\x30\x01\x01\x00\x01n\x01\x00\x00\x00\x09";
+  assert_writes (rtmfp_amf_at (&r.document, 0), RTMFP_AMF0, array, sizeof array - 1);
+  static const char object[] = "\x10\x00\x01T\x00\x00\x09";
+  assert_writes (rtmfp_amf_at (&r.document, 1), RTMFP_AMF0, object, sizeof object - 1);
+  reading_clear (&r);
+}
+
 int
 main (int argc, char **argv) {
   g_test_init (&argc, &argv, NULL);
@@ -231,5 +262,7 @@ main (int argc, char **argv) {
   g_test_add_func ("/amf/value/integers-within-2^53", test_integers);
   g_test_add_func ("/amf/value/text", test_text);
   g_test_add_func ("/amf/amf0/write/long-string", test_long_string);
+  g_test_add_func ("/amf/amf0/write/bytes", test_bytes);
+  g_test_add_func ("/amf/amf0/write/values-of-amf3", test_writes_amf3);
   return g_test_run ();
 }
