@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A small world on a virtual clock: one rendezvous, some people's agents, datagrams that take their
+ * time. */
+#ifndef TESTS_AGENT_WORLD_H
+#define TESTS_AGENT_WORLD_H
+
+#include "core/agent/agent.h"
+#include "core/rendezvous/rendezvous.h"
+#include "tests/support/memory-store.h"
+#include "tests/support/support.h"
+
+#include <glib.h>
+
+#define WORLD_SECOND INT64_C (1000000)
+#define WORLD_PEOPLE_MAX 6
+
+typedef struct World World;
+
+/* What a person saw, as the client would keep it. */
+typedef struct {
+  World *world;
+  guint index;
+  char user[32];
+  AhoyAgent *agent; /* (owned) NULL while the program does not run */
+  RtmfpAddress address;
+  AhoyAgentConfig config;
+  /* kept over restarts */
+  AhoyIdentity identity;
+  AhoyPin server;
+  gboolean has_identity;
+  /* seen */
+  AhoyAgentState state;
+  AhoyFault fault;
+  GPtrArray *contacts; /* of AhoyContactInfo */
+  GPtrArray *received; /* of char *: texts that were stored, in order */
+  GHashTable *stored;  /* message ids stored */
+  GHashTable *states;  /* id text -> state */
+  GPtrArray *warnings; /* of char * */
+  uint64_t answered;
+  gboolean answer_ok;
+  char answer_code[64], answer_text[1024];
+  gboolean media_on;
+  guint media_starts;
+  guint64 audio_in, video_in, bad_media;
+  uint32_t last_audio_ms;
+  guint key_frames, reports;
+  gboolean far_muted;
+  gboolean disk_full;
+} WorldPerson;
+
+struct World {
+  int64_t now_us;
+  int64_t delay_us; /* one way */
+  double loss;
+  TestRng rng;
+  TestMemoryStore *store; /* (owned) */
+  AhoyRendezvous *server; /* (owned) NULL = down */
+  AhoyRendezvousConfig server_config;
+  AhoyName host;
+  RtmfpAddress server_address;
+  gboolean server_frozen; /* as by SIGSTOP: hears nothing, says nothing */
+  WorldPerson people[WORLD_PEOPLE_MAX];
+  guint count;
+  GQueue *flying;       /* of Datagram, by time */
+  guint64 server_bytes; /* to and from the server */
+  guint64 direct_bytes; /* between people */
+  /* A hostile network: may change a datagram's way. Returns: FALSE to drop it. */
+  gboolean (*meddle) (World *world, RtmfpAddress *from, RtmfpAddress *to, guint8 *bytes,
+                      gsize *size);
+};
+
+World *world_new (guint64 seed, gboolean open_registration);
+void world_free (World *world);
+void world_start_server (World *world);
+void world_stop_server (World *world);
+
+/* A new person's program that makes its account, signs in by password, or by the identity it kept.
+ */
+WorldPerson *world_add (World *world, const char *user, AhoyEntry entry, const char *password);
+/* The program of a person starts anew (as after a crash: what was kept is what was stored). */
+void world_restart (WorldPerson *person);
+void world_kill (WorldPerson *person);
+
+void world_run (World *world, int64_t for_us);
+/* Until is(data) or for_us passed. Returns: whether it is. */
+gboolean world_until (World *world, gboolean (*is) (gpointer data), gpointer data, int64_t for_us);
+
+AhoyName world_name (World *world, const char *user);
+const AhoyContactInfo *world_contact (WorldPerson *person, const char *user);
+/* Two signed-in people who are contacts (asserted). */
+void world_befriend (WorldPerson *a, WorldPerson *b);
+AhoyCallInfo world_call (WorldPerson *person);
+/* One second of sound (50 frames) and, with video, picture (30) from that person. */
+void world_talk (WorldPerson *person, gboolean video, int64_t for_us);
+
+#endif
