@@ -59,6 +59,7 @@ typedef struct Link {
   AhoyGreeting greeting;
   int64_t greet_by_us;
   int64_t used_us;
+  int64_t close_us;     /* the call on it is over; NEVER = it stays */
   uint64_t heard_bytes; /* received so far, when last looked at */
   int64_t heard_us;     /* when that last grew */
   /* the call on it */

@@ -154,10 +154,10 @@ close_paths (AhoyAgent *agent, int64_t now_us) {
     Link *next = TAILQ_NEXT (link, next);
     if (link->person == agent->call_person) {
       end_streams (agent, link, now_us);
-      if (!link->for_chat && link->for_call) {
-        /* The streams' ends go out first: closing is orderly. */
-        link->for_call = false;
-        link_close (agent, link, now_us);
+      link->for_call = false;
+      if (!link->for_chat) {
+        /* The hang-up and the streams' ends go out first. */
+        link->close_us = now_us + AHOY_AGENT_LINK_LINGER_US;
       }
     }
     link = next;
@@ -418,6 +418,7 @@ calling_on_path (AhoyAgent *agent, Person *person, uint64_t device, AhoyCallInpu
       return; /* it stands for messages; the call gets it after "accept" */
     }
     link->for_call = true;
+    link->close_us = NEVER;
     begin_streams (agent, link, now_us);
   }
   ahoy_call_input (&agent->call, input, device, now_us);

@@ -44,6 +44,8 @@
 #define AHOY_AGENT_GRACE_US (600 * AHOY_AGENT_SECOND_US)
 /* A direct session for messages is tried again after a failure, us. */
 #define AHOY_AGENT_CHAT_LINK_RETRY_US (60 * AHOY_AGENT_SECOND_US)
+/* A direct session lives so long after its call, for the goodbyes, us. */
+#define AHOY_AGENT_LINK_LINGER_US (2 * AHOY_AGENT_SECOND_US)
 /* How long to try to open a direct session, us. */
 #define AHOY_AGENT_LINK_OPEN_US (25 * AHOY_AGENT_SECOND_US)
 

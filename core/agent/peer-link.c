@@ -37,7 +37,7 @@ add_link (AhoyAgent *agent, Person *person, uint64_t device, RtmfpId session, in
   link->person = person;
   link->device = device;
   link->session = session;
-  link->greet_by_us = NEVER;
+  link->greet_by_us = link->close_us = NEVER;
   link->play_again_us = NEVER;
   link->used_us = link->heard_us = now_us;
   TAILQ_INSERT_TAIL (&agent->links, link, next);
@@ -172,6 +172,7 @@ link_on_introduced (AhoyAgent *agent, const Request *request, const RtmfpNetEven
   if (link == NULL) {
     link = add_link (agent, person, device, session, now_us);
   }
+  link->close_us = NEVER;
   link->for_chat = link->for_chat || request->for_chat;
   link->for_call = link->for_call || !request->for_chat;
 }
@@ -210,6 +211,7 @@ is_here (AhoyAgent *agent, Person *person, uint64_t device, const RtmfpFingerpri
     return false;
   }
   link->for_chat = link->for_chat || for_chat;
+  link->close_us = NEVER;
   return true;
 }
 
@@ -375,12 +377,18 @@ link_on_greeting (AhoyAgent *agent, Link *link, RtmfpBytes bytes, int64_t now_us
 
 /* ---- Time ---- */
 
-static bool
-is_over (const AhoyAgent *agent, const Link *link, int64_t now_us) {
+/* When the link ends by itself, if nothing happens. */
+static int64_t
+end_of (const AhoyAgent *agent, const Link *link) {
   const bool in_call = agent->call_person == link->person && calling_is_on (agent);
-  const bool unwatched = agent->lost_us != 0 && now_us >= agent->lost_us + agent->grace_us;
-  return now_us >= link->greet_by_us || unwatched ||
-         (!in_call && now_us >= link->used_us + AHOY_AGENT_LINK_IDLE_US);
+  int64_t at_us = link->greet_by_us < link->close_us ? link->greet_by_us : link->close_us;
+  if (!in_call && link->used_us + AHOY_AGENT_LINK_IDLE_US < at_us) {
+    at_us = link->used_us + AHOY_AGENT_LINK_IDLE_US;
+  }
+  if (agent->lost_us != 0 && agent->lost_us + agent->grace_us < at_us) {
+    at_us = agent->lost_us + agent->grace_us;
+  }
+  return at_us;
 }
 
 void
@@ -388,7 +396,7 @@ link_advance (AhoyAgent *agent, int64_t now_us) {
   Link *link = TAILQ_FIRST (&agent->links);
   while (link != NULL) {
     Link *next = TAILQ_NEXT (link, next);
-    if (is_over (agent, link, now_us)) {
+    if (now_us >= end_of (agent, link)) {
       link_close (agent, link, now_us);
       next = TAILQ_FIRST (&agent->links); /* closing may have closed others */
     }
@@ -411,17 +419,8 @@ link_deadline (const AhoyAgent *agent) {
   int64_t at_us = NEVER;
   const Link *link;
   TAILQ_FOREACH (link, &agent->links, next) {
-    const int64_t idle_us = link->used_us + AHOY_AGENT_LINK_IDLE_US;
-    int64_t due_us = link->greet_by_us < idle_us ? link->greet_by_us : idle_us;
-    if (agent->lost_us != 0 && agent->lost_us + agent->grace_us < due_us) {
-      due_us = agent->lost_us + agent->grace_us;
-    }
-    if (due_us > agent->now_us && due_us < at_us) {
-      at_us = due_us;
-    } else if (due_us <= agent->now_us &&
-               !(agent->call_person == link->person && calling_is_on (agent))) {
-      at_us = agent->now_us;
-    }
+    const int64_t end_us = end_of (agent, link);
+    at_us = end_us < at_us ? end_us : at_us;
   }
   return at_us;
 }

@@ -214,7 +214,10 @@ test_presence_and_block (void) {
                    RTMFP_STATE);
   ahoy_agent_request_contact (pair.bert->agent, &anna, "please", pair.world->now_us);
   world_run (pair.world, WORLD_SECOND);
-  g_assert_false (pair.bert->answer_ok);
+  /* Nobody learns that one is blocked: the request just finds no answer. */
+  g_assert_cmpint (world_contact (pair.anna, "bert")->relation, ==, AHOY_RELATION_BLOCKED);
+  g_assert_cmpint (world_contact (pair.bert, "anna")->relation, ==, AHOY_RELATION_REQUESTED);
+  g_assert_cmpint (world_contact (pair.bert, "anna")->presence, ==, AHOY_PRESENCE_OFFLINE);
   world_free (pair.world);
 }
 

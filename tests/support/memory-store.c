@@ -117,8 +117,7 @@ act (TestMemoryStore *store, AhoyStoreJob *job, AhoyRelationInput input) {
   Side *theirs = side (store, job->other, job->user);
   const AhoyRosterPair before = {.mine = mine->relation, .theirs = theirs->relation};
   AhoyRosterPair pair = before;
-  bool notify = false;
-  if (ahoy_roster_act (&pair, input, &notify) != RTMFP_OK) {
+  if (ahoy_roster_act (&pair, input) != RTMFP_OK) {
     job->status = AHOY_STORE_NOT_ALLOWED;
     return;
   }
@@ -129,7 +128,6 @@ act (TestMemoryStore *store, AhoyStoreJob *job, AhoyRelationInput input) {
   }
   job->changed = pair.mine != before.mine;
   job->far_changed = pair.theirs != before.theirs;
-  job->far_notify = notify;
   fill_entry (store, job->user, job->other, &job->entry);
   fill_entry (store, job->other, job->user, &job->far_entry);
 }
@@ -147,7 +145,7 @@ contact_act (TestMemoryStore *store, AhoyStoreJob *job) {
 
 static Invite *
 find_invite (TestMemoryStore *store, const AhoyStoreJob *job) {
-  for (guint i = 0; job->has_token && i < store->invites->len; i++) {
+  for (guint i = 0; i < store->invites->len; i++) {
     Invite *invite = store->invites->pdata[i];
     if (memcmp (invite->hash, job->token_hash, AHOY_HASH_SIZE) == 0 &&
         job->now_ms < invite->until_ms) {
@@ -160,7 +158,7 @@ find_invite (TestMemoryStore *store, const AhoyStoreJob *job) {
 static void
 account_create (TestMemoryStore *store, AhoyStoreJob *job) {
   const AhoyAccountRecord *there = g_hash_table_lookup (store->accounts, job->account.user);
-  Invite *invite = find_invite (store, job);
+  Invite *invite = job->has_token ? find_invite (store, job) : NULL;
   if (there != NULL) {
     job->status = ahoy_key_equal (&there->identity, &job->account.identity) ? AHOY_STORE_OK
                                                                             : AHOY_STORE_TAKEN;
