@@ -17,6 +17,7 @@ typedef struct {
   GMainLoop *loop;    /* (owned) */
   GIOChannel *input;  /* (owned) NULL with a command by arguments */
   guint figures;      /* source */
+  gboolean done;      /* with once: it was answered */
   gboolean once;      /* one command by arguments: end after its answer */
   char **command;     /* (borrowed) it waits until we are signed in */
   int status;
@@ -41,6 +42,7 @@ finish (Cli *cli, const char *command, GError *error) {
   cli->status = error != NULL ? 1 : 0;
   g_clear_error (&error);
   if (cli->once) {
+    cli->done = TRUE;
     g_main_loop_quit (cli->loop);
   }
 }
@@ -490,7 +492,7 @@ main (int argc, char **argv) {
     return 1;
   }
   start (&cli, argc, argv);
-  if (!(cli.once && cli.command == NULL && cli.status != 0)) {
+  if (!cli.done) {
     g_main_loop_run (cli.loop);
   }
   g_source_remove (cli.figures);

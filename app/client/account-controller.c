@@ -50,7 +50,7 @@ refuse (GTask *task, UiIntentError code, const char *sentence) {
 static gboolean
 start (AppClient *self, AhoyAgentConfig *config, GError **error) {
   const AppNetworkListener listener = {
-      .event = client_on_event, .media = call_on_media, .data = self};
+      .event = client_on_event, .media = client_call_on_media, .data = self};
   config->rng = app_clock_rng ();
   config->device_label = g_get_host_name ();
   config->ring_early = TRUE;
@@ -61,7 +61,7 @@ start (AppClient *self, AhoyAgentConfig *config, GError **error) {
 }
 
 void
-account_stop (AppClient *self, gboolean forget) {
+client_account_stop (AppClient *self, gboolean forget) {
   app_network_free (self->network, forget);
   self->network = NULL;
   ahoy_identity_clear (&self->account.identity);
@@ -83,7 +83,7 @@ show_account (AppClient *self) {
 
 static void
 leave (AppClient *self) {
-  account_stop (self, FALSE);
+  client_account_stop (self, FALSE);
   ui_session_remove_all_contacts (self->session);
   ui_session_set_address (self->session, NULL);
   ui_session_set_name (self->session, NULL);
@@ -140,8 +140,8 @@ is_good_password (const char *password, GTask *task) {
 }
 
 void
-account_create (AppClient *self, const char *address, const char *password, const char *invite,
-                GTask *task) {
+client_account_create (AppClient *self, const char *address, const char *password,
+                       const char *invite, GTask *task) {
   AhoyAgentConfig config = {.entry = AHOY_ENTRY_CREATE, .password = password};
   AhoyInvite link;
   char token[AHOY_INVITE_TOKEN_TEXT_SIZE];
@@ -173,7 +173,7 @@ account_create (AppClient *self, const char *address, const char *password, cons
 }
 
 void
-account_sign_in (AppClient *self, const char *address, const char *password, GTask *task) {
+client_account_sign_in (AppClient *self, const char *address, const char *password, GTask *task) {
   AhoyAgentConfig config = {.entry = AHOY_ENTRY_PASSWORD, .password = password};
   if (!is_free (self, task) || !read_address (address, &config.name, task)) {
     return;
@@ -204,7 +204,7 @@ restore (AppClient *self) {
   GError *error = NULL;
   app_client_store_each_contact (self->store, restore_contact, self, &error);
   client_store_failed (self, error);
-  chat_restore_waiting (self);
+  client_chat_restore_waiting (self);
 }
 
 static void
@@ -241,7 +241,7 @@ on_own_server_again (GObject *object, GAsyncResult *result, gpointer data) {
 }
 
 gboolean
-account_resume (AppClient *self) {
+client_account_resume (AppClient *self) {
   GError *error = NULL;
   if (!app_client_store_get_account (self->store, &self->account, &error)) {
     client_store_failed (self, error);
@@ -249,7 +249,7 @@ account_resume (AppClient *self) {
   }
   self->has_account = TRUE;
   show_account (self);
-  roster_load (self);
+  client_roster_load (self);
   ui_session_set_state (self->session, UI_SESSION_SIGNING_IN);
   g_autofree char *serving = app_client_store_get_setting (self->store, SETTING_SERVING);
   if (serving != NULL && self->server_program != NULL) {
@@ -264,10 +264,10 @@ account_resume (AppClient *self) {
 }
 
 void
-account_sign_out (AppClient *self) {
+client_account_sign_out (AppClient *self) {
   GError *error = NULL;
-  call_stop (self);
-  account_stop (self, TRUE);
+  client_call_stop (self);
+  client_account_stop (self, TRUE);
   app_client_store_remove_account (self->store, FALSE, &error);
   client_store_failed (self, error);
   app_client_store_put_setting (self->store, SETTING_SERVING, NULL, NULL);
@@ -312,14 +312,14 @@ on_own_server (GObject *object, GAsyncResult *result, gpointer data) {
   ui_session_set_serving (self->session, TRUE);
   ui_session_set_server_address (self->session, app_own_server_get_host (self->own_server));
   if (invite != NULL) {
-    account_create (self, address, serve->password, invite, task);
+    client_account_create (self, address, serve->password, invite, task);
   } else {
-    account_sign_in (self, address, serve->password, task);
+    client_account_sign_in (self, address, serve->password, task);
   }
 }
 
 void
-account_serve (AppClient *self, const char *name, const char *password, GTask *task) {
+client_account_serve (AppClient *self, const char *name, const char *password, GTask *task) {
   if (!is_free (self, task) || !is_good_password (password, task)) {
     return;
   }
@@ -344,7 +344,7 @@ account_serve (AppClient *self, const char *name, const char *password, GTask *t
 /* ---- What the network tells ---- */
 
 void
-account_on_identity (AppClient *self, const AhoyAgentEvent *event) {
+client_account_on_identity (AppClient *self, const AhoyAgentEvent *event) {
   GError *error = NULL;
   const gboolean first = !self->has_account;
   self->account.identity = *event->identity;
@@ -353,7 +353,7 @@ account_on_identity (AppClient *self, const AhoyAgentEvent *event) {
   client_store_failed (self, error);
   show_account (self);
   if (first) {
-    roster_load (self);
+    client_roster_load (self);
     restore (self);
   }
 }
@@ -393,11 +393,11 @@ on_refused (AppClient *self, const AhoyAgentEvent *event) {
   }
   client_complain (self, sentence_of (event));
   ui_session_set_state (self->session, UI_SESSION_OFFLINE);
-  roster_offline (self);
+  client_roster_offline (self);
 }
 
 void
-account_on_state (AppClient *self, const AhoyAgentEvent *event) {
+client_account_on_state (AppClient *self, const AhoyAgentEvent *event) {
   switch (event->state) {
   case AHOY_AGENT_ONLINE:
     on_online (self);

@@ -119,7 +119,7 @@ close_media (AppClient *self) {
 }
 
 void
-call_on_media (void *data, const AhoyMedia *frame) {
+client_call_on_media (void *data, const AhoyMedia *frame) {
   AppClient *self = data;
   g_mutex_lock (&self->media_mutex);
   if (self->media != NULL) {
@@ -235,7 +235,7 @@ state_of (const AhoyCallInfo *info) {
 
 static void
 begin (AppClient *self, const AhoyCallInfo *info) {
-  UiContact *contact = roster_ui (self, &info->peer);
+  UiContact *contact = client_roster_ui (self, &info->peer);
   char id[AHOY_CALL_ID_TEXT_SIZE];
   if (contact == NULL) {
     return;
@@ -259,7 +259,7 @@ end (AppClient *self, const AhoyCallInfo *info) {
   close_media (self);
   ui_call_end (self->call, end_sentence (info));
   if (info->end != AHOY_CALL_END_ELSEWHERE) {
-    chat_note_call (self, info, self->call_began_ms);
+    client_chat_note_call (self, info, self->call_began_ms);
   }
 }
 
@@ -296,7 +296,7 @@ show (AppClient *self, const AhoyCallInfo *info) {
 }
 
 void
-call_on_event (AppClient *self, const AhoyAgentEvent *event, const AhoyCallInfo *info) {
+client_call_on_event (AppClient *self, const AhoyAgentEvent *event, const AhoyCallInfo *info) {
   switch (event->type) {
   case AHOY_AGENT_EVENT_CALL:
     if (info->is_on) {
@@ -348,7 +348,7 @@ call_on_network (AhoyAgent *agent, int64_t now_us, gpointer data) {
 }
 
 void
-call_start (AppClient *self, UiContact *contact, gboolean with_video) {
+client_call_start (AppClient *self, UiContact *contact, gboolean with_video) {
   if (!client_is_online (self)) {
     client_complain (self,
                      _ ("There is no connection to the server now, so nobody can be called."));
@@ -401,7 +401,7 @@ is_current (AppClient *self, UiCall *call) {
 }
 
 void
-call_accept (AppClient *self, UiCall *call, gboolean with_video) {
+client_call_accept (AppClient *self, UiCall *call, gboolean with_video) {
   if (is_current (self, call)) {
     ui_call_set_camera_on (call, with_video);
     open_media (self, with_video);
@@ -410,14 +410,14 @@ call_accept (AppClient *self, UiCall *call, gboolean with_video) {
 }
 
 void
-call_decline (AppClient *self, UiCall *call) {
+client_call_decline (AppClient *self, UiCall *call) {
   if (is_current (self, call)) {
     post (self, ACT_DECLINE, FALSE);
   }
 }
 
 void
-call_silence (AppClient *self, UiCall *call) {
+client_call_silence (AppClient *self, UiCall *call) {
   if (is_current (self, call)) {
     self->silenced = TRUE;
     ring (self, NULL, FALSE);
@@ -425,14 +425,14 @@ call_silence (AppClient *self, UiCall *call) {
 }
 
 void
-call_hang_up (AppClient *self, UiCall *call) {
+client_call_hang_up (AppClient *self, UiCall *call) {
   if (is_current (self, call)) {
     post (self, ACT_HANG_UP, FALSE);
   }
 }
 
 void
-call_set_muted (AppClient *self, UiCall *call, gboolean muted) {
+client_call_set_muted (AppClient *self, UiCall *call, gboolean muted) {
   if (is_current (self, call)) {
     ui_call_set_muted (call, muted);
     if (self->media != NULL) {
@@ -443,7 +443,7 @@ call_set_muted (AppClient *self, UiCall *call, gboolean muted) {
 }
 
 void
-call_set_camera (AppClient *self, UiCall *call, gboolean on) {
+client_call_set_camera (AppClient *self, UiCall *call, gboolean on) {
   if (is_current (self, call)) {
     ui_call_set_camera_on (call, on);
     if (self->media != NULL) {
@@ -454,7 +454,7 @@ call_set_camera (AppClient *self, UiCall *call, gboolean on) {
 }
 
 void
-call_stop (AppClient *self) {
+client_call_stop (AppClient *self) {
   ring (self, NULL, FALSE);
   close_media (self);
   g_clear_object (&self->call);
@@ -487,7 +487,7 @@ static const char *const settings[] = {[UI_DEVICE_CAMERA] = SETTING_CAMERA,
                                        [UI_DEVICE_SPEAKER] = SETTING_SPEAKER};
 
 void
-call_devices (AppClient *self) {
+client_call_devices (AppClient *self) {
   const AppDevicesListener listener = {
       .added = on_device_added, .removed = on_device_removed, .data = self};
   self->devices_listener = app_devices_listen (self->devices, &listener);
@@ -498,7 +498,7 @@ call_devices (AppClient *self) {
 }
 
 void
-call_choose (AppClient *self, UiDeviceKind kind, const char *id) {
+client_call_choose (AppClient *self, UiDeviceKind kind, const char *id) {
   GError *error = NULL;
   app_client_store_put_setting (self->store, settings[kind], id, &error);
   client_store_failed (self, error);
@@ -533,7 +533,7 @@ on_preview_time (gpointer data) {
 }
 
 void
-call_set_preview (AppClient *self, gboolean on) {
+client_call_set_preview (AppClient *self, gboolean on) {
   UiFrameSlot *slot = ui_devices_get_preview_frames (ui_session_get_devices (self->session));
   if (!on || self->devices == NULL) {
     g_clear_handle_id (&self->preview_source, g_source_remove);
@@ -561,7 +561,7 @@ call_set_preview (AppClient *self, gboolean on) {
 }
 
 void
-call_play_test_sound (AppClient *self) {
+client_call_play_test_sound (AppClient *self) {
   ring (self, "ring.oga", FALSE);
 }
 

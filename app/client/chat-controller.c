@@ -74,7 +74,7 @@ load_one (gpointer data, const AppStoreItem *item) {
 }
 
 void
-chat_load (AppClient *self, UiContact *contact, const AhoyName *name) {
+client_chat_load (AppClient *self, UiContact *contact, const AhoyName *name) {
   GError *error = NULL;
   Loading loading = {.conversation = ui_contact_get_conversation (contact)};
   app_client_store_each_item (self->store, name, HISTORY_ITEMS, load_one, &loading, &error);
@@ -125,7 +125,7 @@ restore_one (gpointer data, const AppStoreItem *item) {
 }
 
 void
-chat_restore_waiting (AppClient *self) {
+client_chat_restore_waiting (AppClient *self) {
   GError *error = NULL;
   app_client_store_each_waiting (self->store, restore_one, self, &error);
   client_store_failed (self, error);
@@ -155,7 +155,7 @@ is_sendable (AppClient *self, const char *text) {
 }
 
 void
-chat_send (AppClient *self, UiContact *contact, const char *text) {
+client_chat_send (AppClient *self, UiContact *contact, const char *text) {
   if (is_sendable (self, text)) {
     ClientAct *act = client_act_new (self, contact);
     act->text = g_strdup (text);
@@ -164,11 +164,11 @@ chat_send (AppClient *self, UiContact *contact, const char *text) {
 }
 
 void
-chat_mark_read (AppClient *self, UiContact *contact) {
+client_chat_mark_read (AppClient *self, UiContact *contact) {
   AhoyName name;
   GError *error = NULL;
   UiConversation *conversation = ui_contact_get_conversation (contact);
-  if (ui_conversation_get_unread (conversation) > 0 && roster_name_of (contact, &name)) {
+  if (ui_conversation_get_unread (conversation) > 0 && client_roster_name_of (contact, &name)) {
     app_client_store_mark_read (self->store, &name, &error);
     client_store_failed (self, error);
     ui_conversation_set_unread (conversation, 0);
@@ -198,7 +198,7 @@ saved_received_on_network (AhoyAgent *agent, int64_t now_us, gpointer data) {
 static void
 add_message (AppClient *self, const AhoyAgentEvent *event, gboolean outgoing,
              UiMessageState state) {
-  UiContact *contact = roster_ui (self, &event->name);
+  UiContact *contact = client_roster_ui (self, &event->name);
   if (contact == NULL) {
     return;
   }
@@ -255,7 +255,7 @@ set_state (AppClient *self, const AhoyAgentEvent *event) {
   app_client_store_set_state (self->store, &event->message_id, event->chat_state, &error);
   client_store_failed (self, error);
   ahoy_message_id_format (&event->message_id, id);
-  UiContact *contact = roster_ui (self, &event->name);
+  UiContact *contact = client_roster_ui (self, &event->name);
   UiMessage *message =
       contact != NULL ? ui_conversation_find (ui_contact_get_conversation (contact), id) : NULL;
   if (message != NULL) {
@@ -264,7 +264,7 @@ set_state (AppClient *self, const AhoyAgentEvent *event) {
 }
 
 void
-chat_on_event (AppClient *self, const AhoyAgentEvent *event) {
+client_chat_on_event (AppClient *self, const AhoyAgentEvent *event) {
   UiContact *contact;
   switch (event->type) {
   case AHOY_AGENT_EVENT_SAVE_OWN:
@@ -277,7 +277,7 @@ chat_on_event (AppClient *self, const AhoyAgentEvent *event) {
     set_state (self, event);
     break;
   case AHOY_AGENT_EVENT_TYPING:
-    contact = roster_ui (self, &event->name);
+    contact = client_roster_ui (self, &event->name);
     if (contact != NULL) {
       ui_contact_set_typing (contact, event->ok);
     }
@@ -288,7 +288,7 @@ chat_on_event (AppClient *self, const AhoyAgentEvent *event) {
 }
 
 void
-chat_note_call (AppClient *self, const AhoyCallInfo *info, gint64 began_ms) {
+client_chat_note_call (AppClient *self, const AhoyCallInfo *info, gint64 began_ms) {
   GError *error = NULL;
   AppStoreItem item = {.type = APP_STORE_CALL,
                        .contact = info->peer,
@@ -303,7 +303,7 @@ chat_note_call (AppClient *self, const AhoyCallInfo *info, gint64 began_ms) {
   }
   app_client_store_put_call (self->store, &item, &error);
   client_store_failed (self, error);
-  UiContact *contact = roster_ui (self, &info->peer);
+  UiContact *contact = client_roster_ui (self, &info->peer);
   if (contact != NULL) {
     UiConversation *conversation = ui_contact_get_conversation (contact);
     g_autoptr (UiMessage) message = message_of (&item);

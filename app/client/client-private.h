@@ -81,56 +81,57 @@ void client_store_failed (AppClient *self, GError *error);
 
 /* ---- account-controller.c ---- */
 
-void account_create (AppClient *self, const char *address, const char *password, const char *invite,
-                     GTask *task);
-void account_sign_in (AppClient *self, const char *address, const char *password, GTask *task);
-void account_serve (AppClient *self, const char *name, const char *password, GTask *task);
-void account_sign_out (AppClient *self);
-gboolean account_resume (AppClient *self);
-void account_stop (AppClient *self, gboolean forget);
-void account_on_state (AppClient *self, const AhoyAgentEvent *event);
-void account_on_identity (AppClient *self, const AhoyAgentEvent *event);
+void client_account_create (AppClient *self, const char *address, const char *password,
+                            const char *invite, GTask *task);
+void client_account_sign_in (AppClient *self, const char *address, const char *password,
+                             GTask *task);
+void client_account_serve (AppClient *self, const char *name, const char *password, GTask *task);
+void client_account_sign_out (AppClient *self);
+gboolean client_account_resume (AppClient *self);
+void client_account_stop (AppClient *self, gboolean forget);
+void client_account_on_state (AppClient *self, const AhoyAgentEvent *event);
+void client_account_on_identity (AppClient *self, const AhoyAgentEvent *event);
 
 /* ---- roster-controller.c ---- */
 
-void roster_load (AppClient *self);
-void roster_on_contact (AppClient *self, const AhoyContactInfo *info);
-UiContact *roster_ui (AppClient *self, const AhoyName *name);
-gboolean roster_name_of (UiContact *contact, AhoyName *name);
-void roster_add (AppClient *self, const char *address, GTask *task);
-void roster_redeem (AppClient *self, const char *link, GTask *task);
-void roster_invite (AppClient *self, GTask *task);
-void roster_act (AppClient *self, UiContact *contact, AhoyContactAct act);
-void roster_rename (AppClient *self, UiContact *contact, const char *name);
-void roster_confirm (AppClient *self, UiContact *contact, gboolean verified);
-void roster_remove (AppClient *self, UiContact *contact);
-void roster_offline (AppClient *self);
+void client_roster_load (AppClient *self);
+void client_roster_on_contact (AppClient *self, const AhoyContactInfo *info);
+UiContact *client_roster_ui (AppClient *self, const AhoyName *name);
+gboolean client_roster_name_of (UiContact *contact, AhoyName *name);
+void client_roster_add (AppClient *self, const char *address, GTask *task);
+void client_roster_redeem (AppClient *self, const char *link, GTask *task);
+void client_roster_invite (AppClient *self, GTask *task);
+void client_roster_act (AppClient *self, UiContact *contact, AhoyContactAct act);
+void client_roster_rename (AppClient *self, UiContact *contact, const char *name);
+void client_roster_confirm (AppClient *self, UiContact *contact, gboolean verified);
+void client_roster_remove (AppClient *self, UiContact *contact);
+void client_roster_offline (AppClient *self);
 
 /* ---- chat-controller.c ---- */
 
-void chat_load (AppClient *self, UiContact *contact, const AhoyName *name);
-void chat_restore_waiting (AppClient *self);
-void chat_send (AppClient *self, UiContact *contact, const char *text);
-void chat_mark_read (AppClient *self, UiContact *contact);
-void chat_on_event (AppClient *self, const AhoyAgentEvent *event);
-void chat_note_call (AppClient *self, const AhoyCallInfo *info, gint64 began_ms);
+void client_chat_load (AppClient *self, UiContact *contact, const AhoyName *name);
+void client_chat_restore_waiting (AppClient *self);
+void client_chat_send (AppClient *self, UiContact *contact, const char *text);
+void client_chat_mark_read (AppClient *self, UiContact *contact);
+void client_chat_on_event (AppClient *self, const AhoyAgentEvent *event);
+void client_chat_note_call (AppClient *self, const AhoyCallInfo *info, gint64 began_ms);
 
 /* ---- call-controller.c ---- */
 
-void call_start (AppClient *self, UiContact *contact, gboolean with_video);
-void call_accept (AppClient *self, UiCall *call, gboolean with_video);
-void call_decline (AppClient *self, UiCall *call);
-void call_silence (AppClient *self, UiCall *call);
-void call_hang_up (AppClient *self, UiCall *call);
-void call_set_muted (AppClient *self, UiCall *call, gboolean muted);
-void call_set_camera (AppClient *self, UiCall *call, gboolean on);
-void call_choose (AppClient *self, UiDeviceKind kind, const char *id);
-void call_set_preview (AppClient *self, gboolean on);
-void call_play_test_sound (AppClient *self);
-void call_on_event (AppClient *self, const AhoyAgentEvent *event, const AhoyCallInfo *info);
+void client_call_start (AppClient *self, UiContact *contact, gboolean with_video);
+void client_call_accept (AppClient *self, UiCall *call, gboolean with_video);
+void client_call_decline (AppClient *self, UiCall *call);
+void client_call_silence (AppClient *self, UiCall *call);
+void client_call_hang_up (AppClient *self, UiCall *call);
+void client_call_set_muted (AppClient *self, UiCall *call, gboolean muted);
+void client_call_set_camera (AppClient *self, UiCall *call, gboolean on);
+void client_call_choose (AppClient *self, UiDeviceKind kind, const char *id);
+void client_call_set_preview (AppClient *self, gboolean on);
+void client_call_play_test_sound (AppClient *self);
+void client_call_on_event (AppClient *self, const AhoyAgentEvent *event, const AhoyCallInfo *info);
 /* On the network thread. */
-void call_on_media (void *data, const AhoyMedia *media);
-void call_stop (AppClient *self);
-void call_devices (AppClient *self);
+void client_call_on_media (void *data, const AhoyMedia *media);
+void client_call_stop (AppClient *self);
+void client_call_devices (AppClient *self);
 
 #endif

@@ -16,7 +16,7 @@ ClientAct *
 client_act_new (AppClient *self, UiContact *contact) {
   ClientAct *act = g_new0 (ClientAct, 1);
   act->client = g_object_ref (self);
-  if (contact != NULL && !roster_name_of (contact, &act->name)) {
+  if (contact != NULL && !client_roster_name_of (contact, &act->name)) {
     g_warning ("A contact without a proper address: %s", ui_contact_get_address (contact));
   }
   return act;
@@ -116,7 +116,7 @@ client_on_answer (AppClient *self, const AhoyAgentEvent *event) {
                              g_str_equal (event->code, "unknown") ? UI_INTENT_ERROR_ADDRESS
                                                                   : UI_INTENT_ERROR_FAILED,
                              "%s", sentence_of (event));
-  } else if (g_task_get_source_tag (task) == roster_invite) {
+  } else if (g_task_get_source_tag (task) == client_roster_invite) {
     g_task_return_pointer (task, g_strdup (event->text), g_free);
   } else {
     g_task_return_boolean (task, TRUE);
@@ -130,13 +130,13 @@ client_on_event (void *data, const AhoyAgentEvent *event, const AhoyCallInfo *ca
   AppClient *self = data;
   switch (event->type) {
   case AHOY_AGENT_EVENT_STATE:
-    account_on_state (self, event);
+    client_account_on_state (self, event);
     break;
   case AHOY_AGENT_EVENT_IDENTITY:
-    account_on_identity (self, event);
+    client_account_on_identity (self, event);
     break;
   case AHOY_AGENT_EVENT_CONTACT:
-    roster_on_contact (self, event->contact);
+    client_roster_on_contact (self, event->contact);
     break;
   case AHOY_AGENT_EVENT_ANSWER:
     client_on_answer (self, event);
@@ -146,7 +146,7 @@ client_on_event (void *data, const AhoyAgentEvent *event, const AhoyCallInfo *ca
   case AHOY_AGENT_EVENT_SHOW:
   case AHOY_AGENT_EVENT_MESSAGE_STATE:
   case AHOY_AGENT_EVENT_TYPING:
-    chat_on_event (self, event);
+    client_chat_on_event (self, event);
     break;
   case AHOY_AGENT_EVENT_WARNING:
     client_complain (self, event->text);
@@ -158,7 +158,7 @@ client_on_event (void *data, const AhoyAgentEvent *event, const AhoyCallInfo *ca
   case AHOY_AGENT_EVENT_REPORT:
   case AHOY_AGENT_EVENT_FAR_MUTED:
   case AHOY_AGENT_EVENT_FAR_CAMERA:
-    call_on_event (self, event, call);
+    client_call_on_event (self, event, call);
     break;
   default:
     break;
@@ -207,8 +207,8 @@ app_client_close (AppClient *self) {
     return;
   }
   self->closing = TRUE;
-  call_stop (self);
-  account_stop (self, FALSE);
+  client_call_stop (self);
+  client_account_stop (self, FALSE);
   g_clear_pointer (&self->own_server, app_own_server_free);
   g_clear_pointer (&self->ringer, app_ringer_free);
   if (self->devices != NULL) {
@@ -271,7 +271,7 @@ app_client_new (const AppClientConfig *config, GError **error) {
     self->devices = app_devices_new (self->context);
     self->ringer =
         self->sounds != NULL ? app_ringer_new (self->context, on_ringer_notice, self) : NULL;
-    call_devices (self);
+    client_call_devices (self);
   } else {
     g_warning ("No sound and picture: %s", media_error->message);
   }
@@ -280,7 +280,7 @@ app_client_new (const AppClientConfig *config, GError **error) {
 
 gboolean
 app_client_resume (AppClient *self) {
-  return account_resume (self);
+  return client_account_resume (self);
 }
 
 UiSession *
@@ -295,26 +295,27 @@ create_account_async (UiIntents *intents, const char *address, const char *passw
                       const char *invite, GCancellable *cancellable, GAsyncReadyCallback callback,
                       gpointer data) {
   AppClient *self = APP_CLIENT (intents);
-  account_create (self, address, password, invite, client_task (self, cancellable, callback, data));
+  client_account_create (self, address, password, invite,
+                         client_task (self, cancellable, callback, data));
 }
 
 static void
 sign_in_async (UiIntents *intents, const char *address, const char *password,
                GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data) {
   AppClient *self = APP_CLIENT (intents);
-  account_sign_in (self, address, password, client_task (self, cancellable, callback, data));
+  client_account_sign_in (self, address, password, client_task (self, cancellable, callback, data));
 }
 
 static void
 serve_async (UiIntents *intents, const char *name, const char *password, GCancellable *cancellable,
              GAsyncReadyCallback callback, gpointer data) {
   AppClient *self = APP_CLIENT (intents);
-  account_serve (self, name, password, client_task (self, cancellable, callback, data));
+  client_account_serve (self, name, password, client_task (self, cancellable, callback, data));
 }
 
 static void
 sign_out (UiIntents *intents) {
-  account_sign_out (APP_CLIENT (intents));
+  client_account_sign_out (APP_CLIENT (intents));
 }
 
 static void
@@ -333,116 +334,117 @@ static void
 add_contact_async (UiIntents *intents, const char *address, GCancellable *cancellable,
                    GAsyncReadyCallback callback, gpointer data) {
   AppClient *self = APP_CLIENT (intents);
-  roster_add (self, address, client_task (self, cancellable, callback, data));
+  client_roster_add (self, address, client_task (self, cancellable, callback, data));
 }
 
 static void
 redeem_invite_async (UiIntents *intents, const char *link, GCancellable *cancellable,
                      GAsyncReadyCallback callback, gpointer data) {
   AppClient *self = APP_CLIENT (intents);
-  roster_redeem (self, link, client_task (self, cancellable, callback, data));
+  client_roster_redeem (self, link, client_task (self, cancellable, callback, data));
 }
 
 static void
 make_invite_async (UiIntents *intents, GCancellable *cancellable, GAsyncReadyCallback callback,
                    gpointer data) {
   AppClient *self = APP_CLIENT (intents);
-  roster_invite (self, client_task (self, cancellable, callback, data));
+  client_roster_invite (self, client_task (self, cancellable, callback, data));
 }
 
 static void
 accept_contact (UiIntents *intents, UiContact *contact) {
-  roster_act (APP_CLIENT (intents), contact, AHOY_CONTACT_ACCEPT);
+  client_roster_act (APP_CLIENT (intents), contact, AHOY_CONTACT_ACCEPT);
 }
 
 static void
 decline_contact (UiIntents *intents, UiContact *contact) {
-  roster_act (APP_CLIENT (intents), contact, AHOY_CONTACT_DECLINE);
+  client_roster_act (APP_CLIENT (intents), contact, AHOY_CONTACT_DECLINE);
 }
 
 static void
 remove_contact (UiIntents *intents, UiContact *contact) {
-  roster_remove (APP_CLIENT (intents), contact);
+  client_roster_remove (APP_CLIENT (intents), contact);
 }
 
 static void
 set_blocked (UiIntents *intents, UiContact *contact, gboolean blocked) {
-  roster_act (APP_CLIENT (intents), contact, blocked ? AHOY_CONTACT_BLOCK : AHOY_CONTACT_UNBLOCK);
+  client_roster_act (APP_CLIENT (intents), contact,
+                     blocked ? AHOY_CONTACT_BLOCK : AHOY_CONTACT_UNBLOCK);
 }
 
 static void
 rename_contact (UiIntents *intents, UiContact *contact, const char *name) {
-  roster_rename (APP_CLIENT (intents), contact, name);
+  client_roster_rename (APP_CLIENT (intents), contact, name);
 }
 
 static void
 confirm_key (UiIntents *intents, UiContact *contact, gboolean verified) {
-  roster_confirm (APP_CLIENT (intents), contact, verified);
+  client_roster_confirm (APP_CLIENT (intents), contact, verified);
 }
 
 static void
 send_message (UiIntents *intents, UiContact *contact, const char *text) {
-  chat_send (APP_CLIENT (intents), contact, text);
+  client_chat_send (APP_CLIENT (intents), contact, text);
 }
 
 static void
 resend_message (UiIntents *intents, UiContact *contact, UiMessage *message) {
-  chat_send (APP_CLIENT (intents), contact, ui_message_get_text (message));
+  client_chat_send (APP_CLIENT (intents), contact, ui_message_get_text (message));
 }
 
 static void
 mark_read (UiIntents *intents, UiContact *contact) {
-  chat_mark_read (APP_CLIENT (intents), contact);
+  client_chat_mark_read (APP_CLIENT (intents), contact);
 }
 
 static void
 start_call (UiIntents *intents, UiContact *contact, gboolean with_video) {
-  call_start (APP_CLIENT (intents), contact, with_video);
+  client_call_start (APP_CLIENT (intents), contact, with_video);
 }
 
 static void
 accept_call (UiIntents *intents, UiCall *call, gboolean with_video) {
-  call_accept (APP_CLIENT (intents), call, with_video);
+  client_call_accept (APP_CLIENT (intents), call, with_video);
 }
 
 static void
 decline_call (UiIntents *intents, UiCall *call) {
-  call_decline (APP_CLIENT (intents), call);
+  client_call_decline (APP_CLIENT (intents), call);
 }
 
 static void
 silence_call (UiIntents *intents, UiCall *call) {
-  call_silence (APP_CLIENT (intents), call);
+  client_call_silence (APP_CLIENT (intents), call);
 }
 
 static void
 hang_up (UiIntents *intents, UiCall *call) {
-  call_hang_up (APP_CLIENT (intents), call);
+  client_call_hang_up (APP_CLIENT (intents), call);
 }
 
 static void
 set_muted (UiIntents *intents, UiCall *call, gboolean muted) {
-  call_set_muted (APP_CLIENT (intents), call, muted);
+  client_call_set_muted (APP_CLIENT (intents), call, muted);
 }
 
 static void
 set_camera (UiIntents *intents, UiCall *call, gboolean on) {
-  call_set_camera (APP_CLIENT (intents), call, on);
+  client_call_set_camera (APP_CLIENT (intents), call, on);
 }
 
 static void
 choose_device (UiIntents *intents, UiDeviceKind kind, const char *id) {
-  call_choose (APP_CLIENT (intents), kind, id);
+  client_call_choose (APP_CLIENT (intents), kind, id);
 }
 
 static void
 set_preview (UiIntents *intents, gboolean on) {
-  call_set_preview (APP_CLIENT (intents), on);
+  client_call_set_preview (APP_CLIENT (intents), on);
 }
 
 static void
 play_test_sound (UiIntents *intents) {
-  call_play_test_sound (APP_CLIENT (intents));
+  client_call_play_test_sound (APP_CLIENT (intents));
 }
 
 static void

@@ -5,7 +5,7 @@
 #include <glib/gi18n.h>
 
 gboolean
-roster_name_of (UiContact *contact, AhoyName *name) {
+client_roster_name_of (UiContact *contact, AhoyName *name) {
   return ahoy_name_parse (ui_contact_get_address (contact), name) == RTMFP_OK;
 }
 
@@ -37,7 +37,7 @@ presence_of (AhoyPresence presence) {
 }
 
 UiContact *
-roster_ui (AppClient *self, const AhoyName *name) {
+client_roster_ui (AppClient *self, const AhoyName *name) {
   char address[AHOY_NAME_TEXT_SIZE];
   ahoy_name_format (name, address);
   return ui_session_find_contact (self->session, address);
@@ -51,7 +51,7 @@ add (AppClient *self, const AppStoreContact *stored) {
   g_object_set_data_full (G_OBJECT (contact), "ahoy-contact", g_memdup2 (stored, sizeof *stored),
                           g_free);
   ui_contact_set_presence (contact, UI_PRESENCE_UNKNOWN);
-  chat_load (self, contact, &stored->name);
+  client_chat_load (self, contact, &stored->name);
   ui_session_add_contact (self->session, contact);
   return contact;
 }
@@ -73,20 +73,20 @@ show (AppClient *self, UiContact *contact) {
 static void
 load_one (gpointer data, const AppStoreContact *stored) {
   AppClient *self = data;
-  if (stored->relation != AHOY_RELATION_NONE && roster_ui (self, &stored->name) == NULL) {
+  if (stored->relation != AHOY_RELATION_NONE && client_roster_ui (self, &stored->name) == NULL) {
     show (self, add (self, stored));
   }
 }
 
 void
-roster_load (AppClient *self) {
+client_roster_load (AppClient *self) {
   GError *error = NULL;
   app_client_store_each_contact (self->store, load_one, self, &error);
   client_store_failed (self, error);
 }
 
 void
-roster_offline (AppClient *self) {
+client_roster_offline (AppClient *self) {
   GListModel *contacts = ui_session_get_contacts (self->session);
   for (guint i = 0; i < g_list_model_get_n_items (contacts); i++) {
     g_autoptr (UiContact) contact = g_list_model_get_item (contacts, i);
@@ -109,8 +109,8 @@ forget (AppClient *self, UiContact *contact, const AhoyContactInfo *info) {
 }
 
 void
-roster_on_contact (AppClient *self, const AhoyContactInfo *info) {
-  UiContact *contact = roster_ui (self, &info->name);
+client_roster_on_contact (AppClient *self, const AhoyContactInfo *info) {
+  UiContact *contact = client_roster_ui (self, &info->name);
   if (info->relation == AHOY_RELATION_NONE) {
     if (contact != NULL) {
       forget (self, contact, info);
@@ -145,7 +145,7 @@ add_on_network (AhoyAgent *agent, int64_t now_us, gpointer data) {
 }
 
 void
-roster_add (AppClient *self, const char *address, GTask *task) {
+client_roster_add (AppClient *self, const char *address, GTask *task) {
   ClientAct *act = client_act_new (self, NULL);
   act->task = task;
   /* Without a server part the person is at ours. */
@@ -173,7 +173,7 @@ redeem_on_network (AhoyAgent *agent, int64_t now_us, gpointer data) {
 }
 
 void
-roster_redeem (AppClient *self, const char *link, GTask *task) {
+client_roster_redeem (AppClient *self, const char *link, GTask *task) {
   ClientAct *act = client_act_new (self, NULL);
   act->task = task;
   if (ahoy_invite_parse (link, &act->invite) != RTMFP_OK) {
@@ -196,9 +196,9 @@ invite_on_network (AhoyAgent *agent, int64_t now_us, gpointer data) {
 }
 
 void
-roster_invite (AppClient *self, GTask *task) {
+client_roster_invite (AppClient *self, GTask *task) {
   ClientAct *act = client_act_new (self, NULL);
-  g_task_set_source_tag (task, roster_invite);
+  g_task_set_source_tag (task, client_roster_invite);
   act->task = task;
   client_act_post (self, invite_on_network, act);
 }
@@ -210,21 +210,22 @@ act_on_network (AhoyAgent *agent, int64_t now_us, gpointer data) {
 }
 
 void
-roster_act (AppClient *self, UiContact *contact, AhoyContactAct what) {
+client_roster_act (AppClient *self, UiContact *contact, AhoyContactAct what) {
   ClientAct *act = client_act_new (self, contact);
   act->act = (int)what;
   client_act_post (self, act_on_network, act);
 }
 
 void
-roster_remove (AppClient *self, UiContact *contact) {
-  roster_act (self, contact,
-              ui_contact_get_relation (contact) == UI_RELATION_BLOCKED ? AHOY_CONTACT_UNBLOCK
-                                                                       : AHOY_CONTACT_REMOVE);
+client_roster_remove (AppClient *self, UiContact *contact) {
+  client_roster_act (self, contact,
+                     ui_contact_get_relation (contact) == UI_RELATION_BLOCKED
+                         ? AHOY_CONTACT_UNBLOCK
+                         : AHOY_CONTACT_REMOVE);
 }
 
 void
-roster_rename (AppClient *self, UiContact *contact, const char *name) {
+client_roster_rename (AppClient *self, UiContact *contact, const char *name) {
   GError *error = NULL;
   AppStoreContact *stored = kept (contact);
   g_strlcpy (stored->nickname, name != NULL ? name : "", sizeof stored->nickname);
@@ -240,7 +241,7 @@ confirm_on_network (AhoyAgent *agent, int64_t now_us, gpointer data) {
 }
 
 void
-roster_confirm (AppClient *self, UiContact *contact, gboolean verified) {
+client_roster_confirm (AppClient *self, UiContact *contact, gboolean verified) {
   ClientAct *act = client_act_new (self, contact);
   act->flag = verified;
   client_act_post (self, confirm_on_network, act);

@@ -199,85 +199,88 @@ void agent_text (const RtmfpAmfValue *value, char *text, size_t capacity);
 
 /* ---- server-link.c ---- */
 
-void server_start (AhoyAgent *agent, int64_t now_us);
-void server_on_session (AhoyAgent *agent, const RtmfpEvent *event, int64_t now_us);
-void server_on_greeting (AhoyAgent *agent, RtmfpBytes bytes, int64_t now_us);
-void server_on_connected (AhoyAgent *agent, int64_t now_us);
-void server_on_refused (AhoyAgent *agent, const char *code, const char *text, int64_t now_us);
-void server_on_answer (AhoyAgent *agent, const Request *request, const RtmfpNetEvent *event,
-                       bool ok, int64_t now_us);
+void agent_server_start (AhoyAgent *agent, int64_t now_us);
+void agent_server_on_session (AhoyAgent *agent, const RtmfpEvent *event, int64_t now_us);
+void agent_server_on_greeting (AhoyAgent *agent, RtmfpBytes bytes, int64_t now_us);
+void agent_server_on_connected (AhoyAgent *agent, int64_t now_us);
+void agent_server_on_refused (AhoyAgent *agent, const char *code, const char *text, int64_t now_us);
+void agent_server_on_answer (AhoyAgent *agent, const Request *request, const RtmfpNetEvent *event,
+                             bool ok, int64_t now_us);
 /* Gives the session up; tries again later, or stops where a person has to act. */
-void server_fail (AhoyAgent *agent, AhoyFault fault, const char *text, int64_t now_us);
-void server_advance (AhoyAgent *agent, int64_t now_us);
-int64_t server_deadline (const AhoyAgent *agent);
-bool server_is_online (const AhoyAgent *agent);
+void agent_server_fail (AhoyAgent *agent, AhoyFault fault, const char *text, int64_t now_us);
+void agent_server_advance (AhoyAgent *agent, int64_t now_us);
+int64_t agent_server_deadline (const AhoyAgent *agent);
+bool agent_server_is_online (const AhoyAgent *agent);
 
 /* ---- roster.c ---- */
 
-Person *roster_find (AhoyAgent *agent, const AhoyName *name);
-Person *roster_add (AhoyAgent *agent, const AhoyName *name);
+Person *agent_roster_find (AhoyAgent *agent, const AhoyName *name);
+Person *agent_roster_add (AhoyAgent *agent, const AhoyName *name);
 /* The one that a value names; NULL when it is no name or unknown. */
-Person *roster_of (AhoyAgent *agent, const RtmfpAmfValue *address);
-void roster_tell (AhoyAgent *agent, Person *person);
-void roster_on_enter (AhoyAgent *agent, const RtmfpAmfValue *roster, int64_t now_us);
-void roster_on_entry (AhoyAgent *agent, const RtmfpAmfValue *entry, int64_t now_us);
-void roster_on_presence (AhoyAgent *agent, const RtmfpAmfValue *value, int64_t now_us);
-void roster_offline (AhoyAgent *agent);
-void roster_on_answer (AhoyAgent *agent, const Request *request, const RtmfpNetEvent *event,
-                       bool ok, int64_t now_us);
-void roster_talked (AhoyAgent *agent, Person *person);
+Person *agent_roster_of (AhoyAgent *agent, const RtmfpAmfValue *address);
+void agent_roster_tell (AhoyAgent *agent, Person *person);
+void agent_roster_on_enter (AhoyAgent *agent, const RtmfpAmfValue *roster, int64_t now_us);
+void agent_roster_on_entry (AhoyAgent *agent, const RtmfpAmfValue *entry, int64_t now_us);
+void agent_roster_on_presence (AhoyAgent *agent, const RtmfpAmfValue *value, int64_t now_us);
+void agent_roster_offline (AhoyAgent *agent);
+void agent_roster_on_answer (AhoyAgent *agent, const Request *request, const RtmfpNetEvent *event,
+                             bool ok, int64_t now_us);
+void agent_roster_talked (AhoyAgent *agent, Person *person);
 /* The number of somebody's device, made when new; 0 when id is not 16 bytes. */
-uint64_t roster_device (AhoyAgent *agent, Person *person, const RtmfpAmfValue *id);
-const Device *roster_device_of (const AhoyAgent *agent, uint64_t number);
-void roster_clear (AhoyAgent *agent);
+uint64_t agent_roster_device (AhoyAgent *agent, Person *person, const RtmfpAmfValue *id);
+const Device *agent_roster_device_of (const AhoyAgent *agent, uint64_t number);
+void agent_roster_clear (AhoyAgent *agent);
 
 /* ---- peer-link.c ---- */
 
-Link *link_by_session (AhoyAgent *agent, RtmfpId session);
-Link *link_by_device (AhoyAgent *agent, const Person *person, uint64_t device);
+Link *agent_link_by_session (AhoyAgent *agent, RtmfpId session);
+Link *agent_link_by_device (AhoyAgent *agent, const Person *person, uint64_t device);
 /* Asks to be introduced; ends in calling_on_path() / messages_on_link(). device 0: for messages. */
-void link_ask (AhoyAgent *agent, Person *person, uint64_t device, bool for_chat, int64_t now_us);
-void link_on_introduced (AhoyAgent *agent, const Request *request, const RtmfpNetEvent *event,
-                         bool ok, int64_t now_us);
+void agent_link_ask (AhoyAgent *agent, Person *person, uint64_t device, bool for_chat,
+                     int64_t now_us);
+void agent_link_on_introduced (AhoyAgent *agent, const Request *request, const RtmfpNetEvent *event,
+                               bool ok, int64_t now_us);
 /* The server's word that somebody will come. */
-void link_on_expect (AhoyAgent *agent, const RtmfpNetEvent *event, int64_t now_us);
-void link_on_session (AhoyAgent *agent, const RtmfpEvent *event, int64_t now_us);
-void link_on_greeting (AhoyAgent *agent, Link *link, RtmfpBytes bytes, int64_t now_us);
-void link_close (AhoyAgent *agent, Link *link, int64_t now_us);
-void link_advance (AhoyAgent *agent, int64_t now_us);
-int64_t link_deadline (const AhoyAgent *agent);
+void agent_link_on_expect (AhoyAgent *agent, const RtmfpNetEvent *event, int64_t now_us);
+void agent_link_on_session (AhoyAgent *agent, const RtmfpEvent *event, int64_t now_us);
+void agent_link_on_greeting (AhoyAgent *agent, Link *link, RtmfpBytes bytes, int64_t now_us);
+void agent_link_close (AhoyAgent *agent, Link *link, int64_t now_us);
+void agent_link_advance (AhoyAgent *agent, int64_t now_us);
+int64_t agent_link_deadline (const AhoyAgent *agent);
 
 /* ---- messages.c ---- */
 
-void messages_run (AhoyAgent *agent, Person *person, int64_t now_us);
-void messages_routes (AhoyAgent *agent, Person *person, int64_t now_us);
-void messages_all_routes (AhoyAgent *agent, int64_t now_us);
-void messages_on_deliver (AhoyAgent *agent, const RtmfpNetEvent *event, Person *person,
-                          AhoyChatRoute route, int64_t now_us);
-void messages_on_delivered (AhoyAgent *agent, const RtmfpNetEvent *event, int64_t now_us);
-void messages_on_answer (AhoyAgent *agent, const Request *request, const char *code, bool ok,
-                         int64_t now_us);
-void messages_session_gone (AhoyAgent *agent, RtmfpId session);
-void messages_advance (AhoyAgent *agent, int64_t now_us);
-int64_t messages_deadline (const AhoyAgent *agent);
+void agent_messages_run (AhoyAgent *agent, Person *person, int64_t now_us);
+void agent_messages_routes (AhoyAgent *agent, Person *person, int64_t now_us);
+void agent_messages_all_routes (AhoyAgent *agent, int64_t now_us);
+void agent_messages_on_deliver (AhoyAgent *agent, const RtmfpNetEvent *event, Person *person,
+                                AhoyChatRoute route, int64_t now_us);
+void agent_messages_on_delivered (AhoyAgent *agent, const RtmfpNetEvent *event, int64_t now_us);
+void agent_messages_on_answer (AhoyAgent *agent, const Request *request, const char *code, bool ok,
+                               int64_t now_us);
+void agent_messages_session_gone (AhoyAgent *agent, RtmfpId session);
+void agent_messages_advance (AhoyAgent *agent, int64_t now_us);
+int64_t agent_messages_deadline (const AhoyAgent *agent);
 
 /* ---- calling.c ---- */
 
-void calling_run (AhoyAgent *agent, int64_t now_us);
-void calling_on_signal (AhoyAgent *agent, const RtmfpNetEvent *event, int64_t now_us);
-void calling_on_answer (AhoyAgent *agent, const Request *request, const RtmfpNetEvent *event,
-                        bool ok, int64_t now_us);
-void calling_on_control (AhoyAgent *agent, Link *link, const RtmfpNetEvent *event, int64_t now_us);
+void agent_calling_run (AhoyAgent *agent, int64_t now_us);
+void agent_calling_on_signal (AhoyAgent *agent, const RtmfpNetEvent *event, int64_t now_us);
+void agent_calling_on_answer (AhoyAgent *agent, const Request *request, const RtmfpNetEvent *event,
+                              bool ok, int64_t now_us);
+void agent_calling_on_control (AhoyAgent *agent, Link *link, const RtmfpNetEvent *event,
+                               int64_t now_us);
 /* A direct session became ready, failed, was lost or proved another key. */
-void calling_on_path (AhoyAgent *agent, Person *person, uint64_t device, AhoyCallInput input,
-                      int64_t now_us);
-void calling_on_net (AhoyAgent *agent, Link *link, const RtmfpNetEvent *event, int64_t now_us);
-bool calling_may_connect (const AhoyAgent *agent, const Person *person, const AhoyCallId *id);
-bool calling_is_on (const AhoyAgent *agent);
+void agent_calling_on_path (AhoyAgent *agent, Person *person, uint64_t device, AhoyCallInput input,
+                            int64_t now_us);
+void agent_calling_on_net (AhoyAgent *agent, Link *link, const RtmfpNetEvent *event,
+                           int64_t now_us);
+bool agent_calling_may_connect (const AhoyAgent *agent, const Person *person, const AhoyCallId *id);
+bool agent_calling_is_on (const AhoyAgent *agent);
 /* Fills a media event in place (no copy). Returns: false when it is to be dropped. */
-bool calling_on_media (AhoyAgent *agent, Link *link, const RtmfpNetEvent *event,
-                       AhoyAgentEvent *out);
-void calling_advance (AhoyAgent *agent, int64_t now_us);
-int64_t calling_deadline (const AhoyAgent *agent);
+bool agent_calling_on_media (AhoyAgent *agent, Link *link, const RtmfpNetEvent *event,
+                             AhoyAgentEvent *out);
+void agent_calling_advance (AhoyAgent *agent, int64_t now_us);
+int64_t agent_calling_deadline (const AhoyAgent *agent);
 
 #endif

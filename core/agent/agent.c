@@ -98,7 +98,7 @@ ahoy_agent_new (const AhoyAgentConfig *config, int64_t now_us) {
   agent->net = make_net (agent->endpoint);
   ahoy_identity_make (&agent->config.rng, &agent->anonymous);
   ahoy_call_init (&agent->call, &agent->config.codecs, false);
-  server_start (agent, now_us);
+  agent_server_start (agent, now_us);
   return agent;
 }
 
@@ -143,7 +143,7 @@ ahoy_agent_free (AhoyAgent *agent) {
     TAILQ_REMOVE (&agent->incoming, incoming, next);
     free (incoming);
   }
-  roster_clear (agent);
+  agent_roster_clear (agent);
   ahoy_password_keys_clear (&agent->keys);
   ahoy_identity_clear (&agent->anonymous);
   clear_config (&agent->config);
@@ -279,23 +279,23 @@ on_answer (AhoyAgent *agent, const RtmfpNetEvent *event, bool ok, int64_t now_us
   case REQUEST_SIGN_IN:
   case REQUEST_ENTER:
   case REQUEST_SIGN_OUT:
-    server_on_answer (agent, request, event, ok, now_us);
+    agent_server_on_answer (agent, request, event, ok, now_us);
     break;
   case REQUEST_CONTACT:
   case REQUEST_INVITE:
   case REQUEST_REDEEM:
-    roster_on_answer (agent, request, event, ok, now_us);
+    agent_roster_on_answer (agent, request, event, ok, now_us);
     break;
   case REQUEST_MESSAGE:
   case REQUEST_DIRECT_MESSAGE:
-    messages_on_answer (agent, request, event->code, ok, now_us);
+    agent_messages_on_answer (agent, request, event->code, ok, now_us);
     break;
   case REQUEST_OFFER:
   case REQUEST_SIGNAL:
-    calling_on_answer (agent, request, event, ok, now_us);
+    agent_calling_on_answer (agent, request, event, ok, now_us);
     break;
   case REQUEST_INTRODUCE:
-    link_on_introduced (agent, request, event, ok, now_us);
+    agent_link_on_introduced (agent, request, event, ok, now_us);
     break;
   }
   free (request);
@@ -324,18 +324,19 @@ static void
 on_server_call (AhoyAgent *agent, const RtmfpNetEvent *event, int64_t now_us) {
   const RtmfpAmfValue *argument = argument_of (event);
   if (is_named (event, "contact.changed")) {
-    roster_on_entry (agent, argument, now_us);
+    agent_roster_on_entry (agent, argument, now_us);
   } else if (is_named (event, "presence.changed")) {
-    roster_on_presence (agent, argument, now_us);
+    agent_roster_on_presence (agent, argument, now_us);
   } else if (is_named (event, "message.deliver")) {
-    messages_on_deliver (agent, event, roster_of (agent, rtmfp_amf_get (argument, "from")),
-                         AHOY_CHAT_SERVER, now_us);
+    agent_messages_on_deliver (agent, event,
+                               agent_roster_of (agent, rtmfp_amf_get (argument, "from")),
+                               AHOY_CHAT_SERVER, now_us);
   } else if (is_named (event, "message.delivered")) {
-    messages_on_delivered (agent, event, now_us);
+    agent_messages_on_delivered (agent, event, now_us);
   } else if (is_named (event, "signal")) {
-    calling_on_signal (agent, event, now_us);
+    agent_calling_on_signal (agent, event, now_us);
   } else if (is_named (event, "expect")) {
-    link_on_expect (agent, event, now_us);
+    agent_link_on_expect (agent, event, now_us);
   } else {
     refuse_call (agent, event, now_us);
   }
@@ -345,14 +346,14 @@ static void
 on_peer_call (AhoyAgent *agent, Link *link, const RtmfpNetEvent *event, int64_t now_us) {
   link->used_us = now_us;
   if (is_named (event, "chat.message")) {
-    messages_on_deliver (agent, event, link->person, AHOY_CHAT_DIRECT, now_us);
+    agent_messages_on_deliver (agent, event, link->person, AHOY_CHAT_DIRECT, now_us);
   } else if (is_named (event, "chat.typing")) {
     if (link->person->chat != NULL) {
       ahoy_chat_far_typed (link->person->chat, now_us);
-      messages_run (agent, link->person, now_us);
+      agent_messages_run (agent, link->person, now_us);
     }
   } else if (is_named (event, "call.control")) {
-    calling_on_control (agent, link, event, now_us);
+    agent_calling_on_control (agent, link, event, now_us);
   } else {
     refuse_call (agent, event, now_us);
   }
@@ -361,19 +362,19 @@ on_peer_call (AhoyAgent *agent, Link *link, const RtmfpNetEvent *event, int64_t 
 static void
 on_session (AhoyAgent *agent, const RtmfpEvent *event, int64_t now_us) {
   if (event->type == RTMFP_EVENT_SESSION_CLOSED) {
-    messages_session_gone (agent, event->session);
+    agent_messages_session_gone (agent, event->session);
   }
   if (event->session == agent->server && agent->server != 0) {
-    server_on_session (agent, event, now_us);
+    agent_server_on_session (agent, event, now_us);
   } else {
-    link_on_session (agent, event, now_us);
+    agent_link_on_session (agent, event, now_us);
   }
 }
 
 static void
 on_net_event (AhoyAgent *agent, const RtmfpNetEvent *event, int64_t now_us) {
   const bool from_server = event->session == agent->server && agent->server != 0;
-  Link *link = from_server ? NULL : link_by_session (agent, event->session);
+  Link *link = from_server ? NULL : agent_link_by_session (agent, event->session);
   switch (event->type) {
   case RTMFP_NET_SESSION:
     on_session (agent, &event->endpoint, now_us);
@@ -384,26 +385,26 @@ on_net_event (AhoyAgent *agent, const RtmfpNetEvent *event, int64_t now_us) {
     return;
   case RTMFP_NET_GREETING:
     if (from_server) {
-      server_on_greeting (agent, event->bytes, now_us);
+      agent_server_on_greeting (agent, event->bytes, now_us);
     } else if (link != NULL) {
-      link_on_greeting (agent, link, event->bytes, now_us);
+      agent_link_on_greeting (agent, link, event->bytes, now_us);
     }
     return;
   case RTMFP_NET_CONNECTED:
     if (from_server) {
-      server_on_connected (agent, now_us);
+      agent_server_on_connected (agent, now_us);
     }
     return;
   case RTMFP_NET_REFUSED:
     if (from_server) {
-      server_on_refused (agent, event->code, event->text, now_us);
+      agent_server_on_refused (agent, event->code, event->text, now_us);
     }
     return;
   case RTMFP_NET_DISCONNECTED:
     if (from_server) {
-      server_fail (agent, AHOY_FAULT_LOST, "", now_us);
+      agent_server_fail (agent, AHOY_FAULT_LOST, "", now_us);
     } else if (link != NULL) {
-      link_close (agent, link, now_us);
+      agent_link_close (agent, link, now_us);
     }
     return;
   case RTMFP_NET_CALL:
@@ -417,7 +418,7 @@ on_net_event (AhoyAgent *agent, const RtmfpNetEvent *event, int64_t now_us) {
     return;
   default:
     if (link != NULL) {
-      calling_on_net (agent, link, event, now_us);
+      agent_calling_on_net (agent, link, event, now_us);
     }
     return;
   }
@@ -438,10 +439,10 @@ void
 ahoy_agent_advance (AhoyAgent *agent, int64_t now_us) {
   agent->now_us = now_us;
   rtmfp_endpoint_advance (agent->endpoint, now_us);
-  server_advance (agent, now_us);
-  link_advance (agent, now_us);
-  messages_advance (agent, now_us);
-  calling_advance (agent, now_us);
+  agent_server_advance (agent, now_us);
+  agent_link_advance (agent, now_us);
+  agent_messages_advance (agent, now_us);
+  agent_calling_advance (agent, now_us);
 }
 
 bool
@@ -480,8 +481,8 @@ ahoy_agent_poll_event (AhoyAgent *agent, int64_t now_us, AhoyAgentEvent *event) 
       return false;
     }
     if (net.type == RTMFP_NET_MEDIA) {
-      Link *link = link_by_session (agent, net.session);
-      if (link != NULL && calling_on_media (agent, link, &net, event)) {
+      Link *link = agent_link_by_session (agent, net.session);
+      if (link != NULL && agent_calling_on_media (agent, link, &net, event)) {
         return true;
       }
       continue;
@@ -509,10 +510,10 @@ earlier (int64_t a, int64_t b) {
 int64_t
 ahoy_agent_deadline (const AhoyAgent *agent) {
   int64_t at_us = rtmfp_endpoint_deadline (agent->endpoint);
-  at_us = earlier (at_us, server_deadline (agent));
-  at_us = earlier (at_us, link_deadline (agent));
-  at_us = earlier (at_us, messages_deadline (agent));
-  return earlier (at_us, calling_deadline (agent));
+  at_us = earlier (at_us, agent_server_deadline (agent));
+  at_us = earlier (at_us, agent_link_deadline (agent));
+  at_us = earlier (at_us, agent_messages_deadline (agent));
+  return earlier (at_us, agent_calling_deadline (agent));
 }
 
 void

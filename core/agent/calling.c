@@ -12,14 +12,14 @@
 #define STREAM_NAME_SIZE (AHOY_CALL_ID_TEXT_SIZE + 5)
 
 bool
-calling_is_on (const AhoyAgent *agent) {
+agent_calling_is_on (const AhoyAgent *agent) {
   return agent->call_person != NULL && agent->call.state != AHOY_CALL_IDLE &&
          agent->call.state != AHOY_CALL_ENDED;
 }
 
 bool
-calling_may_connect (const AhoyAgent *agent, const Person *person, const AhoyCallId *id) {
-  return calling_is_on (agent) && agent->call_person == person &&
+agent_calling_may_connect (const AhoyAgent *agent, const Person *person, const AhoyCallId *id) {
+  return agent_calling_is_on (agent) && agent->call_person == person &&
          ahoy_call_id_compare (&agent->call.id, id) == 0 && ahoy_call_may_connect (&agent->call);
 }
 
@@ -57,7 +57,7 @@ write_control (const AhoyCallSignal *signal, RtmfpBuffer *args) {
 
 static void
 signal_by_server (AhoyAgent *agent, Person *person, const AhoyCallSignal *signal, uint64_t device) {
-  const Device *known = roster_device_of (agent, device);
+  const Device *known = agent_roster_device_of (agent, device);
   RtmfpBuffer args = {0};
   rtmfp_amf_begin_object (&args);
   rtmfp_amf_member_text (&args, "to", person->key);
@@ -70,7 +70,7 @@ signal_by_server (AhoyAgent *agent, Person *person, const AhoyCallSignal *signal
   ahoy_call_signal_write_body (signal, &args);
   rtmfp_amf_end_object (&args);
   const bool offers = signal->type == AHOY_CALL_SIGNAL_OFFER;
-  Request *request = server_is_online (agent)
+  Request *request = agent_server_is_online (agent)
                          ? agent_request (agent, agent->server,
                                           offers ? REQUEST_OFFER : REQUEST_SIGNAL, "signal", &args)
                          : NULL;
@@ -176,7 +176,7 @@ start_media (AhoyAgent *agent, int64_t now_us) {
   agent->reconnecting = false;
   agent->tick_us = now_us + TICK_US;
   agent->alive_us = now_us;
-  roster_talked (agent, agent->call_person);
+  agent_roster_talked (agent, agent->call_person);
   agent_event (agent, AHOY_AGENT_EVENT_MEDIA_START);
 }
 
@@ -193,8 +193,8 @@ stop_media (AhoyAgent *agent) {
 
 static void
 tell_presence (AhoyAgent *agent) {
-  const bool busy = calling_is_on (agent) && agent->call.state != AHOY_CALL_INCOMING;
-  if (busy == agent->told_busy || !server_is_online (agent)) {
+  const bool busy = agent_calling_is_on (agent) && agent->call.state != AHOY_CALL_INCOMING;
+  if (busy == agent->told_busy || !agent_server_is_online (agent)) {
     return;
   }
   agent->told_busy = busy;
@@ -206,7 +206,7 @@ tell_presence (AhoyAgent *agent) {
 }
 
 void
-calling_run (AhoyAgent *agent, int64_t now_us) {
+agent_calling_run (AhoyAgent *agent, int64_t now_us) {
   AhoyCallAction action;
   while (ahoy_call_poll_action (&agent->call, &action)) {
     switch (action.type) {
@@ -214,7 +214,7 @@ calling_run (AhoyAgent *agent, int64_t now_us) {
       send_signal (agent, &action);
       break;
     case AHOY_CALL_OPEN_PATH:
-      link_ask (agent, agent->call_person, action.device, false, now_us);
+      agent_link_ask (agent, agent->call_person, action.device, false, now_us);
       break;
     case AHOY_CALL_RING_START:
     case AHOY_CALL_RING_STOP:
@@ -249,15 +249,15 @@ begin_call (AhoyAgent *agent, Person *person) {
 RtmfpStatus
 ahoy_agent_call (AhoyAgent *agent, const AhoyName *to, bool video, int64_t now_us) {
   agent->now_us = now_us;
-  Person *person = roster_find (agent, to);
+  Person *person = agent_roster_find (agent, to);
   if (person == NULL || person->info.relation != AHOY_RELATION_BOTH || person->info.key_changed ||
-      calling_is_on (agent) || !server_is_online (agent)) {
+      agent_calling_is_on (agent) || !agent_server_is_online (agent)) {
     return RTMFP_STATE;
   }
   begin_call (agent, person);
   RtmfpStatus status =
       ahoy_call_start (&agent->call, &agent->config.rng, video, agent->config.display_name, now_us);
-  calling_run (agent, now_us);
+  agent_calling_run (agent, now_us);
   return status;
 }
 
@@ -265,7 +265,7 @@ RtmfpStatus
 ahoy_agent_accept (AhoyAgent *agent, bool video, int64_t now_us) {
   agent->now_us = now_us;
   RtmfpStatus status = ahoy_call_accept (&agent->call, video, now_us);
-  calling_run (agent, now_us);
+  agent_calling_run (agent, now_us);
   return status;
 }
 
@@ -273,7 +273,7 @@ RtmfpStatus
 ahoy_agent_decline (AhoyAgent *agent, int64_t now_us) {
   agent->now_us = now_us;
   RtmfpStatus status = ahoy_call_decline (&agent->call, now_us);
-  calling_run (agent, now_us);
+  agent_calling_run (agent, now_us);
   return status;
 }
 
@@ -281,7 +281,7 @@ RtmfpStatus
 ahoy_agent_hang_up (AhoyAgent *agent, int64_t now_us) {
   agent->now_us = now_us;
   RtmfpStatus status = ahoy_call_hang_up (&agent->call, now_us);
-  calling_run (agent, now_us);
+  agent_calling_run (agent, now_us);
   return status;
 }
 
@@ -322,7 +322,7 @@ static void
 take_signal (AhoyAgent *agent, Person *person, const AhoyCallSignal *signal, uint64_t device,
              int64_t now_us) {
   const bool offers = signal->type == AHOY_CALL_SIGNAL_OFFER;
-  if (offers && !calling_is_on (agent)) {
+  if (offers && !agent_calling_is_on (agent)) {
     begin_call (agent, person);
   }
   if (agent->call_person != person) {
@@ -334,17 +334,17 @@ take_signal (AhoyAgent *agent, Person *person, const AhoyCallSignal *signal, uin
   if (ahoy_call_receive (&agent->call, signal, device, now_us) != RTMFP_OK && offers) {
     answer_busy (agent, person, signal, device);
   }
-  Link *link = link_by_device (agent, person, device);
-  if (offers && link != NULL && link->is_ready && calling_is_on (agent)) {
-    calling_on_path (agent, person, device, AHOY_CALL_PATH_READY, now_us);
+  Link *link = agent_link_by_device (agent, person, device);
+  if (offers && link != NULL && link->is_ready && agent_calling_is_on (agent)) {
+    agent_calling_on_path (agent, person, device, AHOY_CALL_PATH_READY, now_us);
   }
-  calling_run (agent, now_us);
+  agent_calling_run (agent, now_us);
 }
 
 void
-calling_on_signal (AhoyAgent *agent, const RtmfpNetEvent *event, int64_t now_us) {
+agent_calling_on_signal (AhoyAgent *agent, const RtmfpNetEvent *event, int64_t now_us) {
   const RtmfpAmfValue *value = event->value_count > 0 ? event->values[0].value : NULL;
-  Person *person = roster_of (agent, rtmfp_amf_get (value, "from"));
+  Person *person = agent_roster_of (agent, rtmfp_amf_get (value, "from"));
   AhoyCallSignal signal;
   if (person == NULL || read_signal (value, &signal) != RTMFP_OK ||
       (signal.type == AHOY_CALL_SIGNAL_OFFER &&
@@ -352,13 +352,13 @@ calling_on_signal (AhoyAgent *agent, const RtmfpNetEvent *event, int64_t now_us)
     return;
   }
   take_signal (agent, person, &signal,
-               roster_device (agent, person, rtmfp_amf_get (value, "device")), now_us);
+               agent_roster_device (agent, person, rtmfp_amf_get (value, "device")), now_us);
 }
 
 void
-calling_on_answer (AhoyAgent *agent, const Request *request, const RtmfpNetEvent *event, bool ok,
-                   int64_t now_us) {
-  if (ok || !calling_is_on (agent) || agent->call_person != request->person ||
+agent_calling_on_answer (AhoyAgent *agent, const Request *request, const RtmfpNetEvent *event,
+                         bool ok, int64_t now_us) {
+  if (ok || !agent_calling_is_on (agent) || agent->call_person != request->person ||
       ahoy_call_id_compare (&agent->call.id, &request->call_id) != 0) {
     return;
   }
@@ -371,7 +371,7 @@ calling_on_answer (AhoyAgent *agent, const Request *request, const RtmfpNetEvent
     RtmfpStatus status = ahoy_call_receive (&agent->call, &elsewhere, request->device, now_us);
     (void)status;
   }
-  calling_run (agent, now_us);
+  agent_calling_run (agent, now_us);
 }
 
 /* ---- What comes by a direct session ---- */
@@ -385,12 +385,13 @@ tell_flag (AhoyAgent *agent, AhoyAgentEventType type, const RtmfpAmfValue *body)
 }
 
 void
-calling_on_control (AhoyAgent *agent, Link *link, const RtmfpNetEvent *event, int64_t now_us) {
+agent_calling_on_control (AhoyAgent *agent, Link *link, const RtmfpNetEvent *event,
+                          int64_t now_us) {
   const RtmfpAmfValue *value = event->value_count > 0 ? event->values[0].value : NULL;
   const RtmfpAmfValue *kind = rtmfp_amf_get (value, "kind");
   const RtmfpAmfValue *body = rtmfp_amf_get (value, "body");
   AhoyCallId id;
-  if (agent->call_person != link->person || !calling_is_on (agent) ||
+  if (agent->call_person != link->person || !agent_calling_is_on (agent) ||
       !rtmfp_amf_as_fixed (rtmfp_amf_get (value, "call"), id.bytes, sizeof id.bytes) ||
       ahoy_call_id_compare (&id, &agent->call.id) != 0) {
     return;
@@ -407,22 +408,22 @@ calling_on_control (AhoyAgent *agent, Link *link, const RtmfpNetEvent *event, in
 }
 
 void
-calling_on_path (AhoyAgent *agent, Person *person, uint64_t device, AhoyCallInput input,
-                 int64_t now_us) {
-  if (agent->call_person != person || !calling_is_on (agent)) {
+agent_calling_on_path (AhoyAgent *agent, Person *person, uint64_t device, AhoyCallInput input,
+                       int64_t now_us) {
+  if (agent->call_person != person || !agent_calling_is_on (agent)) {
     return;
   }
-  Link *link = link_by_device (agent, person, device);
-  if (input == AHOY_CALL_PATH_READY && link != NULL) {
-    if (!ahoy_call_may_connect (&agent->call) && !agent->call.outgoing) {
-      return; /* it stands for messages; the call gets it after "accept" */
-    }
+  Link *link = agent_link_by_device (agent, person, device);
+  /* A session that stands for messages serves the call as soon as the call may have it; the machine
+   * keeps the word until then. */
+  if (input == AHOY_CALL_PATH_READY && link != NULL &&
+      (agent->call.outgoing || ahoy_call_may_connect (&agent->call))) {
     link->for_call = true;
     link->close_us = NEVER;
     begin_streams (agent, link, now_us);
   }
   ahoy_call_input (&agent->call, input, device, now_us);
-  calling_run (agent, now_us);
+  agent_calling_run (agent, now_us);
 }
 
 static void
@@ -430,7 +431,7 @@ on_play (AhoyAgent *agent, Link *link, const RtmfpNetEvent *event, int64_t now_u
   char name[STREAM_NAME_SIZE];
   stream_name (&agent->call.id, name);
   RtmfpStatus status;
-  if (agent->call_person != link->person || !calling_is_on (agent) || link->player != 0 ||
+  if (agent->call_person != link->person || !agent_calling_is_on (agent) || link->player != 0 ||
       strcmp (name, event->name) != 0) {
     status = rtmfp_net_refuse_play (agent->net, event->player, "NetStream.Play.Failed",
                                     "There is no such call.", now_us);
@@ -465,7 +466,7 @@ on_stream_command (AhoyAgent *agent, const RtmfpNetEvent *event) {
 }
 
 void
-calling_on_net (AhoyAgent *agent, Link *link, const RtmfpNetEvent *event, int64_t now_us) {
+agent_calling_on_net (AhoyAgent *agent, Link *link, const RtmfpNetEvent *event, int64_t now_us) {
   switch (event->type) {
   case RTMFP_NET_PLAY:
     on_play (agent, link, event, now_us);
@@ -481,10 +482,10 @@ calling_on_net (AhoyAgent *agent, Link *link, const RtmfpNetEvent *event, int64_
     if (event->stream == link->stream && link->stream != 0) {
       link->stream = 0;
       link->plays = false;
-      link->play_again_us =
-          event->type == RTMFP_NET_PLAY_REFUSED && link->publication != 0 && calling_is_on (agent)
-              ? now_us + PLAY_AGAIN_US
-              : NEVER;
+      link->play_again_us = event->type == RTMFP_NET_PLAY_REFUSED && link->publication != 0 &&
+                                    agent_calling_is_on (agent)
+                                ? now_us + PLAY_AGAIN_US
+                                : NEVER;
     }
     break;
   case RTMFP_NET_MEDIA_GAP:
@@ -564,7 +565,8 @@ ahoy_agent_send_media (AhoyAgent *agent, const AhoyMedia *media, int64_t now_us)
 }
 
 bool
-calling_on_media (AhoyAgent *agent, Link *link, const RtmfpNetEvent *event, AhoyAgentEvent *out) {
+agent_calling_on_media (AhoyAgent *agent, Link *link, const RtmfpNetEvent *event,
+                        AhoyAgentEvent *out) {
   RtmfpMediaTag tag;
   const bool audio = event->kind == RTMFP_MEDIA_AUDIO;
   if (link != call_link (agent) || event->stream != link->stream ||
@@ -714,31 +716,31 @@ look_at_session (AhoyAgent *agent, int64_t now_us) {
 }
 
 void
-calling_advance (AhoyAgent *agent, int64_t now_us) {
+agent_calling_advance (AhoyAgent *agent, int64_t now_us) {
   if (now_us >= ahoy_call_deadline (&agent->call)) {
     ahoy_call_advance (&agent->call, now_us);
-    calling_run (agent, now_us);
+    agent_calling_run (agent, now_us);
   }
   if (agent->media_on && now_us >= agent->tick_us) {
     look_at_session (agent, now_us);
   }
   Link *link;
   TAILQ_FOREACH (link, &agent->links, next) {
-    if (now_us >= link->play_again_us && calling_is_on (agent)) {
+    if (now_us >= link->play_again_us && agent_calling_is_on (agent)) {
       play (agent, link, now_us);
     }
   }
 }
 
 int64_t
-calling_deadline (const AhoyAgent *agent) {
+agent_calling_deadline (const AhoyAgent *agent) {
   int64_t at_us = ahoy_call_deadline (&agent->call);
   if (agent->media_on && agent->tick_us < at_us) {
     at_us = agent->tick_us;
   }
   const Link *link;
   TAILQ_FOREACH (link, &agent->links, next) {
-    if (calling_is_on (agent) && link->play_again_us < at_us) {
+    if (agent_calling_is_on (agent) && link->play_again_us < at_us) {
       at_us = link->play_again_us;
     }
   }

@@ -57,7 +57,7 @@ send_message (AhoyAgent *agent, Person *person, const AhoyChatAction *action) {
   const bool by_server = action->route == AHOY_CHAT_SERVER;
   RtmfpBuffer envelope = {0}, args = {0};
   /* Where it cannot be sealed or sent now the chat asks again after its time-out. */
-  if ((by_server ? server_is_online (agent) : link != NULL) &&
+  if ((by_server ? agent_server_is_online (agent) : link != NULL) &&
       seal (agent, person, action, &envelope)) {
     write_message (person, action, rtmfp_buffer_bytes (&envelope), by_server, &args);
     Request *request =
@@ -118,7 +118,7 @@ show_typing (AhoyAgent *agent, Person *person) {
 }
 
 void
-messages_run (AhoyAgent *agent, Person *person, int64_t now_us) {
+agent_messages_run (AhoyAgent *agent, Person *person, int64_t now_us) {
   (void)now_us;
   AhoyChatAction action;
   while (person->chat != NULL && ahoy_chat_poll_action (person->chat, &action)) {
@@ -159,30 +159,30 @@ want_link (AhoyAgent *agent, Person *person, int64_t now_us) {
   if (person->info.talked && person->info.presence != AHOY_PRESENCE_OFFLINE &&
       person->info.relation == AHOY_RELATION_BOTH && !person->info.key_changed &&
       !person->chat_link_asked && now_us >= person->chat_link_after_us &&
-      chat_link (agent, person) == NULL && server_is_online (agent)) {
+      chat_link (agent, person) == NULL && agent_server_is_online (agent)) {
     person->chat_link_after_us = now_us + AHOY_AGENT_CHAT_LINK_RETRY_US;
-    link_ask (agent, person, 0, true, now_us);
+    agent_link_ask (agent, person, 0, true, now_us);
   }
 }
 
 void
-messages_routes (AhoyAgent *agent, Person *person, int64_t now_us) {
+agent_messages_routes (AhoyAgent *agent, Person *person, int64_t now_us) {
   if (person->chat == NULL) {
     return;
   }
   const bool may = person->info.relation == AHOY_RELATION_BOTH && !person->info.key_changed &&
                    person->info.pin.is_set;
   ahoy_chat_set_routes (person->chat, may && chat_link (agent, person) != NULL,
-                        may && server_is_online (agent), now_us);
-  messages_run (agent, person, now_us);
+                        may && agent_server_is_online (agent), now_us);
+  agent_messages_run (agent, person, now_us);
 }
 
 void
-messages_all_routes (AhoyAgent *agent, int64_t now_us) {
+agent_messages_all_routes (AhoyAgent *agent, int64_t now_us) {
   Person *person, *next;
   HASH_ITER (hh, agent->people, person, next) {
     person->chat_link_asked = false;
-    messages_routes (agent, person, now_us);
+    agent_messages_routes (agent, person, now_us);
   }
 }
 
@@ -192,15 +192,15 @@ RtmfpStatus
 ahoy_agent_send_message (AhoyAgent *agent, const AhoyName *to, uint8_t kind, RtmfpBytes body,
                          int64_t time_ms, int64_t now_us, AhoyMessageId *id) {
   agent->now_us = now_us;
-  Person *person = roster_find (agent, to);
+  Person *person = agent_roster_find (agent, to);
   if (person == NULL) {
     return RTMFP_STATE;
   }
   RtmfpStatus status =
       ahoy_chat_send (chat_of (person), &agent->config.rng, kind, body, time_ms, now_us, id);
   if (status == RTMFP_OK) {
-    roster_talked (agent, person);
-    messages_routes (agent, person, now_us);
+    agent_roster_talked (agent, person);
+    agent_messages_routes (agent, person, now_us);
     want_link (agent, person, now_us);
   }
   return status;
@@ -211,12 +211,12 @@ ahoy_agent_restore_message (AhoyAgent *agent, const AhoyName *to, const AhoyMess
                             uint8_t kind, RtmfpBytes body, int64_t time_ms, AhoyChatState state,
                             int64_t now_us) {
   agent->now_us = now_us;
-  Person *person = roster_add (agent, to);
+  Person *person = agent_roster_add (agent, to);
   if (person == NULL) {
     return RTMFP_LIMIT;
   }
   RtmfpStatus status = ahoy_chat_restore (chat_of (person), id, kind, body, time_ms, state, now_us);
-  messages_routes (agent, person, now_us);
+  agent_messages_routes (agent, person, now_us);
   return status;
 }
 
@@ -224,10 +224,10 @@ void
 ahoy_agent_saved_own (AhoyAgent *agent, const AhoyName *to, const AhoyMessageId *id, bool ok,
                       int64_t now_us) {
   agent->now_us = now_us;
-  Person *person = roster_find (agent, to);
+  Person *person = agent_roster_find (agent, to);
   if (person != NULL && person->chat != NULL) {
     ahoy_chat_saved_own (person->chat, id, ok, now_us);
-    messages_run (agent, person, now_us);
+    agent_messages_run (agent, person, now_us);
   }
 }
 
@@ -235,20 +235,20 @@ void
 ahoy_agent_saved_received (AhoyAgent *agent, const AhoyName *from, const AhoyMessageId *id, bool ok,
                            bool is_new, int64_t now_us) {
   agent->now_us = now_us;
-  Person *person = roster_find (agent, from);
+  Person *person = agent_roster_find (agent, from);
   if (person != NULL && person->chat != NULL) {
     ahoy_chat_saved_received (person->chat, id, ok, is_new, now_us);
-    messages_run (agent, person, now_us);
+    agent_messages_run (agent, person, now_us);
   }
 }
 
 void
 ahoy_agent_type (AhoyAgent *agent, const AhoyName *to, int64_t now_us) {
   agent->now_us = now_us;
-  Person *person = roster_find (agent, to);
+  Person *person = agent_roster_find (agent, to);
   if (person != NULL) {
     ahoy_chat_type (chat_of (person), now_us);
-    messages_run (agent, person, now_us);
+    agent_messages_run (agent, person, now_us);
   }
 }
 
@@ -273,7 +273,7 @@ refuse_envelope (AhoyAgent *agent, Person *person, const RtmfpNetEvent *event,
   }
   if (!person->info.key_changed) {
     person->info.key_changed = true;
-    roster_tell (agent, person);
+    agent_roster_tell (agent, person);
   }
   fail (agent, event, "keyChanged", "The sender has another key than before.", now_us);
 }
@@ -289,8 +289,8 @@ await_store (AhoyAgent *agent, Person *person, const RtmfpNetEvent *event,
 }
 
 void
-messages_on_deliver (AhoyAgent *agent, const RtmfpNetEvent *event, Person *person,
-                     AhoyChatRoute route, int64_t now_us) {
+agent_messages_on_deliver (AhoyAgent *agent, const RtmfpNetEvent *event, Person *person,
+                           AhoyChatRoute route, int64_t now_us) {
   const RtmfpAmfValue *value = event->value_count > 0 ? event->values[0].value : NULL;
   RtmfpBytes envelope;
   if (person == NULL || !rtmfp_amf_as_bytes (rtmfp_amf_get (value, "envelope"), &envelope)) {
@@ -315,27 +315,27 @@ messages_on_deliver (AhoyAgent *agent, const RtmfpNetEvent *event, Person *perso
       free (last);
       fail (agent, event, "limit", "Too many at once.", now_us);
     }
-    messages_run (agent, person, now_us);
+    agent_messages_run (agent, person, now_us);
   }
   rtmfp_buffer_clear (&plain);
 }
 
 void
-messages_on_delivered (AhoyAgent *agent, const RtmfpNetEvent *event, int64_t now_us) {
+agent_messages_on_delivered (AhoyAgent *agent, const RtmfpNetEvent *event, int64_t now_us) {
   const RtmfpAmfValue *value = event->value_count > 0 ? event->values[0].value : NULL;
-  Person *person = roster_of (agent, rtmfp_amf_get (value, "to"));
+  Person *person = agent_roster_of (agent, rtmfp_amf_get (value, "to"));
   AhoyMessageId id;
   if (person != NULL && person->chat != NULL &&
       rtmfp_amf_as_fixed (rtmfp_amf_get (value, "id"), id.bytes, sizeof id.bytes)) {
     ahoy_chat_confirm (person->chat, &id, AHOY_CHAT_DELIVERED, now_us);
-    messages_run (agent, person, now_us);
+    agent_messages_run (agent, person, now_us);
   }
   agent_answer (agent, event->session, event->call);
 }
 
 void
-messages_on_answer (AhoyAgent *agent, const Request *request, const char *code, bool ok,
-                    int64_t now_us) {
+agent_messages_on_answer (AhoyAgent *agent, const Request *request, const char *code, bool ok,
+                          int64_t now_us) {
   Person *person = request->person;
   if (person->chat == NULL) {
     return;
@@ -348,11 +348,11 @@ messages_on_answer (AhoyAgent *agent, const Request *request, const char *code, 
              (strcmp (code, "notAllowed") == 0 || strcmp (code, "badRequest") == 0)) {
     ahoy_chat_refuse (person->chat, &request->message, now_us);
   } /* any other failure passes: the chat asks again */
-  messages_run (agent, person, now_us);
+  agent_messages_run (agent, person, now_us);
 }
 
 void
-messages_session_gone (AhoyAgent *agent, RtmfpId session) {
+agent_messages_session_gone (AhoyAgent *agent, RtmfpId session) {
   Incoming *incoming = TAILQ_FIRST (&agent->incoming);
   while (incoming != NULL) {
     Incoming *next = TAILQ_NEXT (incoming, next);
@@ -368,18 +368,18 @@ messages_session_gone (AhoyAgent *agent, RtmfpId session) {
 /* ---- Time ---- */
 
 void
-messages_advance (AhoyAgent *agent, int64_t now_us) {
+agent_messages_advance (AhoyAgent *agent, int64_t now_us) {
   Person *person, *next;
   HASH_ITER (hh, agent->people, person, next) {
     if (person->chat != NULL && now_us >= ahoy_chat_deadline (person->chat)) {
       ahoy_chat_advance (person->chat, now_us);
-      messages_run (agent, person, now_us);
+      agent_messages_run (agent, person, now_us);
     }
   }
 }
 
 int64_t
-messages_deadline (const AhoyAgent *agent) {
+agent_messages_deadline (const AhoyAgent *agent) {
   int64_t at_us = NEVER;
   for (const Person *person = agent->people; person != NULL; person = person->hh.next) {
     if (person->chat != NULL) {

@@ -10,7 +10,7 @@
 #define EXPECTED_SECONDS_MAX 60
 
 Link *
-link_by_session (AhoyAgent *agent, RtmfpId session) {
+agent_link_by_session (AhoyAgent *agent, RtmfpId session) {
   Link *link;
   TAILQ_FOREACH (link, &agent->links, next) {
     if (link->session == session) {
@@ -21,7 +21,7 @@ link_by_session (AhoyAgent *agent, RtmfpId session) {
 }
 
 Link *
-link_by_device (AhoyAgent *agent, const Person *person, uint64_t device) {
+agent_link_by_device (AhoyAgent *agent, const Person *person, uint64_t device) {
   Link *link;
   TAILQ_FOREACH (link, &agent->links, next) {
     if (link->person == person && link->device == device) {
@@ -59,12 +59,12 @@ end_link (AhoyAgent *agent, Link *link, AhoyCallInput input, int64_t now_us) {
   const uint64_t device = link->device;
   person->chat_link_after_us = now_us + AHOY_AGENT_CHAT_LINK_RETRY_US;
   drop_link (agent, link);
-  messages_routes (agent, person, now_us);
-  calling_on_path (agent, person, device, input, now_us);
+  agent_messages_routes (agent, person, now_us);
+  agent_calling_on_path (agent, person, device, input, now_us);
 }
 
 void
-link_close (AhoyAgent *agent, Link *link, int64_t now_us) {
+agent_link_close (AhoyAgent *agent, Link *link, int64_t now_us) {
   const bool was_ready = link->is_ready;
   rtmfp_endpoint_close (agent->endpoint, link->session, false, now_us);
   end_link (agent, link, was_ready ? AHOY_CALL_PATH_LOST : AHOY_CALL_PATH_FAILED, now_us);
@@ -72,15 +72,15 @@ link_close (AhoyAgent *agent, Link *link, int64_t now_us) {
 
 static void
 became_ready (AhoyAgent *agent, Link *link, int64_t now_us) {
-  messages_routes (agent, link->person, now_us);
-  calling_on_path (agent, link->person, link->device, AHOY_CALL_PATH_READY, now_us);
+  agent_messages_routes (agent, link->person, now_us);
+  agent_calling_on_path (agent, link->person, link->device, AHOY_CALL_PATH_READY, now_us);
 }
 
 /* ---- Asking ---- */
 
 void
-link_ask (AhoyAgent *agent, Person *person, uint64_t device, bool for_chat, int64_t now_us) {
-  Link *link = device != 0 ? link_by_device (agent, person, device) : NULL;
+agent_link_ask (AhoyAgent *agent, Person *person, uint64_t device, bool for_chat, int64_t now_us) {
+  Link *link = device != 0 ? agent_link_by_device (agent, person, device) : NULL;
   if (link != NULL) {
     if (link->is_ready) {
       became_ready (agent, link, now_us);
@@ -89,7 +89,7 @@ link_ask (AhoyAgent *agent, Person *person, uint64_t device, bool for_chat, int6
   }
   char address[AHOY_NAME_TEXT_SIZE];
   ahoy_name_format (&person->info.name, address);
-  const Device *known = roster_device_of (agent, device);
+  const Device *known = agent_roster_device_of (agent, device);
   RtmfpBuffer args = {0};
   rtmfp_amf_begin_object (&args);
   rtmfp_amf_member_text (&args, "to", address);
@@ -102,12 +102,12 @@ link_ask (AhoyAgent *agent, Person *person, uint64_t device, bool for_chat, int6
   }
   rtmfp_amf_end_object (&args);
   Request *request =
-      server_is_online (agent) && agent->link_count < AHOY_AGENT_LINKS_MAX
+      agent_server_is_online (agent) && agent->link_count < AHOY_AGENT_LINKS_MAX
           ? agent_request (agent, agent->server, REQUEST_INTRODUCE, "introduce", &args)
           : NULL;
   rtmfp_buffer_clear (&args);
   if (request == NULL) {
-    calling_on_path (agent, person, device, AHOY_CALL_PATH_FAILED, now_us);
+    agent_calling_on_path (agent, person, device, AHOY_CALL_PATH_FAILED, now_us);
     return;
   }
   request->person = person;
@@ -144,13 +144,13 @@ not_introduced (AhoyAgent *agent, const Request *request, int64_t now_us) {
   if (request->for_chat) {
     request->person->chat_link_after_us = now_us + AHOY_AGENT_CHAT_LINK_RETRY_US;
   } else {
-    calling_on_path (agent, request->person, request->device, AHOY_CALL_PATH_FAILED, now_us);
+    agent_calling_on_path (agent, request->person, request->device, AHOY_CALL_PATH_FAILED, now_us);
   }
 }
 
 void
-link_on_introduced (AhoyAgent *agent, const Request *request, const RtmfpNetEvent *event, bool ok,
-                    int64_t now_us) {
+agent_link_on_introduced (AhoyAgent *agent, const Request *request, const RtmfpNetEvent *event,
+                          bool ok, int64_t now_us) {
   Person *person = request->person;
   const RtmfpAmfValue *result = event->value_count > 0 ? event->values[0].value : NULL;
   RtmfpFingerprint fingerprint;
@@ -159,7 +159,8 @@ link_on_introduced (AhoyAgent *agent, const Request *request, const RtmfpNetEven
   if (request->for_chat) {
     person->chat_link_asked = false;
   }
-  const uint64_t device = ok ? roster_device (agent, person, rtmfp_amf_get (result, "device")) : 0;
+  const uint64_t device =
+      ok ? agent_roster_device (agent, person, rtmfp_amf_get (result, "device")) : 0;
   if (!ok || device == 0 || event->session != agent->server ||
       !rtmfp_amf_as_fixed (rtmfp_amf_get (result, "fingerprint"), fingerprint.bytes,
                            sizeof fingerprint.bytes) ||
@@ -168,7 +169,7 @@ link_on_introduced (AhoyAgent *agent, const Request *request, const RtmfpNetEven
     not_introduced (agent, request, now_us);
     return;
   }
-  Link *link = link_by_session (agent, session);
+  Link *link = agent_link_by_session (agent, session);
   if (link == NULL) {
     link = add_link (agent, person, device, session, now_us);
   }
@@ -203,7 +204,7 @@ expect (AhoyAgent *agent, Person *person, uint64_t device, const RtmfpFingerprin
 static bool
 is_here (AhoyAgent *agent, Person *person, uint64_t device, const RtmfpFingerprint *fingerprint,
          bool for_chat) {
-  Link *link = link_by_device (agent, person, device);
+  Link *link = agent_link_by_device (agent, person, device);
   RtmfpSessionInfo info;
   if (link == NULL || !link->is_ready ||
       rtmfp_endpoint_session_info (agent->endpoint, link->session, &info) != RTMFP_OK ||
@@ -216,9 +217,9 @@ is_here (AhoyAgent *agent, Person *person, uint64_t device, const RtmfpFingerpri
 }
 
 void
-link_on_expect (AhoyAgent *agent, const RtmfpNetEvent *event, int64_t now_us) {
+agent_link_on_expect (AhoyAgent *agent, const RtmfpNetEvent *event, int64_t now_us) {
   const RtmfpAmfValue *value = event->value_count > 0 ? event->values[0].value : NULL;
-  Person *person = roster_of (agent, rtmfp_amf_get (value, "from"));
+  Person *person = agent_roster_of (agent, rtmfp_amf_get (value, "from"));
   RtmfpFingerprint fingerprint;
   AhoyCallId call;
   int64_t seconds;
@@ -229,12 +230,12 @@ link_on_expect (AhoyAgent *agent, const RtmfpNetEvent *event, int64_t now_us) {
     refuse (agent, event, "notAllowed", now_us);
     return;
   }
-  const uint64_t device = roster_device (agent, person, rtmfp_amf_get (value, "device"));
+  const uint64_t device = agent_roster_device (agent, person, rtmfp_amf_get (value, "device"));
   const bool for_chat = rtmfp_amf_is_text (rtmfp_amf_get (value, "purpose"), "chat");
   const bool may = for_chat ? person->info.talked
                             : rtmfp_amf_as_fixed (rtmfp_amf_get (value, "call"), call.bytes,
                                                   sizeof call.bytes) &&
-                                  calling_may_connect (agent, person, &call);
+                                  agent_calling_may_connect (agent, person, &call);
   const int64_t until_us = now_us + seconds * AHOY_AGENT_SECOND_US;
   if (!may || device == 0) {
     refuse (agent, event, "notYet", now_us);
@@ -250,7 +251,7 @@ link_on_expect (AhoyAgent *agent, const RtmfpNetEvent *event, int64_t now_us) {
     expect (agent, person, device, &fingerprint, for_chat, until_us);
   }
   agent_answer (agent, event->session, event->call);
-  messages_routes (agent, person, now_us);
+  agent_messages_routes (agent, person, now_us);
 }
 
 /* ---- The session ---- */
@@ -308,7 +309,7 @@ greet (AhoyAgent *agent, Link *link, const RtmfpSessionInfo *info, int64_t now_u
 static void
 on_open (AhoyAgent *agent, const RtmfpEvent *event, int64_t now_us) {
   RtmfpSessionInfo info;
-  Link *link = link_by_session (agent, event->session);
+  Link *link = agent_link_by_session (agent, event->session);
   if (rtmfp_endpoint_session_info (agent->endpoint, event->session, &info) != RTMFP_OK) {
     return;
   }
@@ -325,13 +326,14 @@ on_open (AhoyAgent *agent, const RtmfpEvent *event, int64_t now_us) {
 }
 
 void
-link_on_session (AhoyAgent *agent, const RtmfpEvent *event, int64_t now_us) {
-  Link *link = link_by_session (agent, event->session);
+agent_link_on_session (AhoyAgent *agent, const RtmfpEvent *event, int64_t now_us) {
+  Link *link = agent_link_by_session (agent, event->session);
   if (event->type == RTMFP_EVENT_SESSION_OPEN) {
     on_open (agent, event, now_us);
   } else if (event->type == RTMFP_EVENT_SESSION_CLOSED && link != NULL) {
     end_link (agent, link, link->is_ready ? AHOY_CALL_PATH_LOST : AHOY_CALL_PATH_FAILED, now_us);
-  } else if (event->type == RTMFP_EVENT_SESSION_ADDRESS && link != NULL && calling_is_on (agent)) {
+  } else if (event->type == RTMFP_EVENT_SESSION_ADDRESS && link != NULL &&
+             agent_calling_is_on (agent)) {
     agent_event (agent, AHOY_AGENT_EVENT_CALL);
   }
 }
@@ -342,7 +344,7 @@ refuse_far_side (AhoyAgent *agent, Link *link, int64_t now_us) {
   agent_warn (agent, link->person, ahoy_greeting_fault_text (fault));
   if (fault == AHOY_GREETING_KEY_CHANGED && !link->person->info.key_changed) {
     link->person->info.key_changed = true;
-    roster_tell (agent, link->person);
+    agent_roster_tell (agent, link->person);
   }
   rtmfp_endpoint_close (agent->endpoint, link->session, true, now_us);
   end_link (agent, link,
@@ -353,7 +355,7 @@ refuse_far_side (AhoyAgent *agent, Link *link, int64_t now_us) {
 }
 
 void
-link_on_greeting (AhoyAgent *agent, Link *link, RtmfpBytes bytes, int64_t now_us) {
+agent_link_on_greeting (AhoyAgent *agent, Link *link, RtmfpBytes bytes, int64_t now_us) {
   if (!link->is_open) {
     return;
   }
@@ -366,7 +368,7 @@ link_on_greeting (AhoyAgent *agent, Link *link, RtmfpBytes bytes, int64_t now_us
   }
   if (!link->person->info.pin.is_set) {
     ahoy_pin_learn (&link->person->info.pin, &link->greeting.far_key);
-    roster_tell (agent, link->person);
+    agent_roster_tell (agent, link->person);
   }
   link->is_ready = true;
   link->greet_by_us = NEVER;
@@ -380,7 +382,7 @@ link_on_greeting (AhoyAgent *agent, Link *link, RtmfpBytes bytes, int64_t now_us
 /* When the link ends by itself, if nothing happens. */
 static int64_t
 end_of (const AhoyAgent *agent, const Link *link) {
-  const bool in_call = agent->call_person == link->person && calling_is_on (agent);
+  const bool in_call = agent->call_person == link->person && agent_calling_is_on (agent);
   int64_t at_us = link->greet_by_us < link->close_us ? link->greet_by_us : link->close_us;
   if (!in_call && link->used_us + AHOY_AGENT_LINK_IDLE_US < at_us) {
     at_us = link->used_us + AHOY_AGENT_LINK_IDLE_US;
@@ -392,12 +394,12 @@ end_of (const AhoyAgent *agent, const Link *link) {
 }
 
 void
-link_advance (AhoyAgent *agent, int64_t now_us) {
+agent_link_advance (AhoyAgent *agent, int64_t now_us) {
   Link *link = TAILQ_FIRST (&agent->links);
   while (link != NULL) {
     Link *next = TAILQ_NEXT (link, next);
     if (now_us >= end_of (agent, link)) {
-      link_close (agent, link, now_us);
+      agent_link_close (agent, link, now_us);
       next = TAILQ_FIRST (&agent->links); /* closing may have closed others */
     }
     link = next;
@@ -415,7 +417,7 @@ link_advance (AhoyAgent *agent, int64_t now_us) {
 }
 
 int64_t
-link_deadline (const AhoyAgent *agent) {
+agent_link_deadline (const AhoyAgent *agent) {
   int64_t at_us = NEVER;
   const Link *link;
   TAILQ_FOREACH (link, &agent->links, next) {

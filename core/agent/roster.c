@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 Person *
-roster_find (AhoyAgent *agent, const AhoyName *name) {
+agent_roster_find (AhoyAgent *agent, const AhoyName *name) {
   char key[AHOY_NAME_TEXT_SIZE];
   ahoy_name_format (name, key);
   Person *person;
@@ -14,8 +14,8 @@ roster_find (AhoyAgent *agent, const AhoyName *name) {
 }
 
 Person *
-roster_add (AhoyAgent *agent, const AhoyName *name) {
-  Person *person = roster_find (agent, name);
+agent_roster_add (AhoyAgent *agent, const AhoyName *name) {
+  Person *person = agent_roster_find (agent, name);
   if (person != NULL || HASH_COUNT (agent->people) >= AHOY_AGENT_CONTACTS_MAX) {
     return person;
   }
@@ -27,16 +27,16 @@ roster_add (AhoyAgent *agent, const AhoyName *name) {
 }
 
 Person *
-roster_of (AhoyAgent *agent, const RtmfpAmfValue *address) {
+agent_roster_of (AhoyAgent *agent, const RtmfpAmfValue *address) {
   char text[AHOY_NAME_TEXT_SIZE];
   AhoyName name;
   return rtmfp_amf_as_text (address, text, sizeof text) && ahoy_name_parse (text, &name) == RTMFP_OK
-             ? roster_find (agent, &name)
+             ? agent_roster_find (agent, &name)
              : NULL;
 }
 
 void
-roster_clear (AhoyAgent *agent) {
+agent_roster_clear (AhoyAgent *agent) {
   Person *person, *next;
   HASH_ITER (hh, agent->people, person, next) {
     HASH_DEL (agent->people, person);
@@ -46,17 +46,17 @@ roster_clear (AhoyAgent *agent) {
 }
 
 void
-roster_tell (AhoyAgent *agent, Person *person) {
+agent_roster_tell (AhoyAgent *agent, Person *person) {
   AgentEvent *event = agent_event (agent, AHOY_AGENT_EVENT_CONTACT);
   event->event.name = person->info.name;
   event->contact = person->info;
 }
 
 void
-roster_talked (AhoyAgent *agent, Person *person) {
+agent_roster_talked (AhoyAgent *agent, Person *person) {
   if (!person->info.talked) {
     person->info.talked = true;
-    roster_tell (agent, person);
+    agent_roster_tell (agent, person);
   }
 }
 
@@ -91,7 +91,7 @@ read_entry (AhoyAgent *agent, const RtmfpAmfValue *entry) {
       ahoy_relation_parse (relation_text, &relation) != RTMFP_OK) {
     return NULL;
   }
-  Person *person = roster_add (agent, &name);
+  Person *person = agent_roster_add (agent, &name);
   if (person == NULL) {
     return NULL;
   }
@@ -111,40 +111,40 @@ close_links_of (AhoyAgent *agent, const Person *person, int64_t now_us) {
   while (link != NULL) {
     Link *next = TAILQ_NEXT (link, next);
     if (link->person == person) {
-      link_close (agent, link, now_us);
+      agent_link_close (agent, link, now_us);
     }
     link = next;
   }
 }
 
 void
-roster_on_entry (AhoyAgent *agent, const RtmfpAmfValue *entry, int64_t now_us) {
+agent_roster_on_entry (AhoyAgent *agent, const RtmfpAmfValue *entry, int64_t now_us) {
   Person *person = read_entry (agent, entry);
   if (person == NULL) {
     return;
   }
-  roster_tell (agent, person);
+  agent_roster_tell (agent, person);
   if (person->info.relation != AHOY_RELATION_BOTH) {
     /* The server revoked it: a direct session must not outlive that. */
     close_links_of (agent, person, now_us);
   }
-  messages_routes (agent, person, now_us);
+  agent_messages_routes (agent, person, now_us);
 }
 
 void
-roster_on_enter (AhoyAgent *agent, const RtmfpAmfValue *roster, int64_t now_us) {
+agent_roster_on_enter (AhoyAgent *agent, const RtmfpAmfValue *roster, int64_t now_us) {
   Person *person, *next;
   HASH_ITER (hh, agent->people, person, next) {
     person->on_roster = false;
   }
   for (size_t i = 0; roster != NULL && i < roster->item_count; i++) {
-    roster_on_entry (agent, rtmfp_amf_item (roster, i), now_us);
+    agent_roster_on_entry (agent, rtmfp_amf_item (roster, i), now_us);
   }
   HASH_ITER (hh, agent->people, person, next) {
     if (!person->on_roster && person->info.relation != AHOY_RELATION_NONE) {
       person->info.relation = AHOY_RELATION_NONE;
       person->info.presence = AHOY_PRESENCE_OFFLINE;
-      roster_tell (agent, person);
+      agent_roster_tell (agent, person);
       close_links_of (agent, person, now_us);
     }
   }
@@ -152,23 +152,23 @@ roster_on_enter (AhoyAgent *agent, const RtmfpAmfValue *roster, int64_t now_us) 
 }
 
 void
-roster_on_presence (AhoyAgent *agent, const RtmfpAmfValue *value, int64_t now_us) {
-  Person *person = roster_of (agent, rtmfp_amf_get (value, "address"));
+agent_roster_on_presence (AhoyAgent *agent, const RtmfpAmfValue *value, int64_t now_us) {
+  Person *person = agent_roster_of (agent, rtmfp_amf_get (value, "address"));
   if (person != NULL) {
     read_presence (person, rtmfp_amf_get (value, "presence"));
     person->chat_link_after_us = 0;
-    roster_tell (agent, person);
-    messages_routes (agent, person, now_us);
+    agent_roster_tell (agent, person);
+    agent_messages_routes (agent, person, now_us);
   }
 }
 
 void
-roster_offline (AhoyAgent *agent) {
+agent_roster_offline (AhoyAgent *agent) {
   Person *person, *next;
   HASH_ITER (hh, agent->people, person, next) {
     if (person->info.presence != AHOY_PRESENCE_OFFLINE) {
       person->info.presence = AHOY_PRESENCE_OFFLINE;
-      roster_tell (agent, person);
+      agent_roster_tell (agent, person);
     }
   }
 }
@@ -179,7 +179,7 @@ void
 ahoy_agent_restore_contact (AhoyAgent *agent, const AhoyName *name, const AhoyPin *pin, bool talked,
                             int64_t now_us) {
   agent->now_us = now_us;
-  Person *person = roster_add (agent, name);
+  Person *person = agent_roster_add (agent, name);
   if (person != NULL) {
     if (pin != NULL && pin->is_set) {
       person->info.pin = *pin;
@@ -191,7 +191,7 @@ ahoy_agent_restore_contact (AhoyAgent *agent, const AhoyName *name, const AhoyPi
 void
 ahoy_agent_confirm_key (AhoyAgent *agent, const AhoyName *name, bool verified, int64_t now_us) {
   agent->now_us = now_us;
-  Person *person = roster_find (agent, name);
+  Person *person = agent_roster_find (agent, name);
   if (person == NULL) {
     return;
   }
@@ -200,21 +200,22 @@ ahoy_agent_confirm_key (AhoyAgent *agent, const AhoyName *name, bool verified, i
     person->info.pin = (AhoyPin){0};
     person->info.key_changed = false;
     if (agent->server != 0) {
-      server_fail (agent, AHOY_FAULT_LOST, "", now_us);
+      agent_server_fail (agent, AHOY_FAULT_LOST, "", now_us);
       ahoy_agent_retry (agent, now_us);
     }
   } else {
     person->info.pin.is_verified = verified && person->info.pin.is_set;
   }
-  roster_tell (agent, person);
+  agent_roster_tell (agent, person);
 }
 
 static uint64_t
 ask_about (AhoyAgent *agent, RequestKind kind, const char *call, const AhoyName *name,
            RtmfpBuffer *args) {
   const uint64_t number = agent_number (agent);
-  Request *request =
-      server_is_online (agent) ? agent_request (agent, agent->server, kind, call, args) : NULL;
+  Request *request = agent_server_is_online (agent)
+                         ? agent_request (agent, agent->server, kind, call, args)
+                         : NULL;
   rtmfp_buffer_clear (args);
   if (request == NULL) {
     agent_person_answer (agent, number, false, "offline",
@@ -222,7 +223,7 @@ ask_about (AhoyAgent *agent, RequestKind kind, const char *call, const AhoyName 
     return number;
   }
   request->number = number;
-  request->person = name != NULL ? roster_add (agent, name) : NULL;
+  request->person = name != NULL ? agent_roster_add (agent, name) : NULL;
   return number;
 }
 
@@ -275,11 +276,11 @@ ahoy_agent_redeem_invite (AhoyAgent *agent, const AhoyInvite *invite, int64_t no
     ahoy_invite_token_format (invite->token, token);
   }
   if (invite->has_inviter_key && invite->name.user[0] != '\0') {
-    Person *person = roster_add (agent, &invite->name);
+    Person *person = agent_roster_add (agent, &invite->name);
     if (person != NULL &&
         ahoy_pin_learn (&person->info.pin, &invite->inviter_key) == AHOY_PIN_CHANGED) {
       person->info.key_changed = true;
-      roster_tell (agent, person);
+      agent_roster_tell (agent, person);
     }
   }
   RtmfpBuffer args = {0};
@@ -309,15 +310,16 @@ answer_invite (AhoyAgent *agent, const Request *request, const RtmfpAmfValue *re
 }
 
 void
-roster_on_answer (AhoyAgent *agent, const Request *request, const RtmfpNetEvent *event, bool ok,
-                  int64_t now_us) {
+agent_roster_on_answer (AhoyAgent *agent, const Request *request, const RtmfpNetEvent *event,
+                        bool ok, int64_t now_us) {
   const RtmfpAmfValue *result = event->value_count > 0 ? event->values[0].value : NULL;
   if (!ok) {
     agent_person_answer (agent, request->number, false, event->code, event->text);
   } else if (request->kind == REQUEST_INVITE) {
     answer_invite (agent, request, result);
   } else {
-    roster_on_entry (agent, result, now_us); /* nothing happens where the answer has no entry */
+    agent_roster_on_entry (agent, result,
+                           now_us); /* nothing happens where the answer has no entry */
     agent_person_answer (agent, request->number, true, "", "");
   }
 }
@@ -325,7 +327,7 @@ roster_on_answer (AhoyAgent *agent, const Request *request, const RtmfpNetEvent 
 /* ---- Devices ---- */
 
 uint64_t
-roster_device (AhoyAgent *agent, Person *person, const RtmfpAmfValue *id) {
+agent_roster_device (AhoyAgent *agent, Person *person, const RtmfpAmfValue *id) {
   uint8_t bytes[AHOY_DEVICE_ID_SIZE];
   if (!rtmfp_amf_as_fixed (id, bytes, sizeof bytes)) {
     return 0;
@@ -348,7 +350,7 @@ roster_device (AhoyAgent *agent, Person *person, const RtmfpAmfValue *id) {
 }
 
 const Device *
-roster_device_of (const AhoyAgent *agent, uint64_t number) {
+agent_roster_device_of (const AhoyAgent *agent, uint64_t number) {
   for (size_t i = 0; number != 0 && i < AHOY_AGENT_DEVICES_MAX; i++) {
     if (agent->devices[i].number == number) {
       return &agent->devices[i];

@@ -17,7 +17,7 @@ server_uri (const AhoyAgent *agent, char uri[URI_SIZE]) {
 }
 
 bool
-server_is_online (const AhoyAgent *agent) {
+agent_server_is_online (const AhoyAgent *agent) {
   return agent->state == AHOY_AGENT_ONLINE;
 }
 
@@ -34,7 +34,7 @@ set_state (AhoyAgent *agent, AhoyAgentState state, AhoyFault fault, const char *
 }
 
 void
-server_start (AhoyAgent *agent, int64_t now_us) {
+agent_server_start (AhoyAgent *agent, int64_t now_us) {
   set_state (agent, AHOY_AGENT_CONNECTING, AHOY_FAULT_NONE, "");
   agent->retry_us = NEVER;
   agent->sign_in_by_us = now_us + AHOY_AGENT_SIGN_IN_US;
@@ -71,7 +71,7 @@ ahoy_agent_server_addresses (AhoyAgent *agent, const RtmfpAddress *addresses, si
     agent->server_address_count = count;
   }
   if (agent->server_address_count == 0) {
-    server_fail (agent, AHOY_FAULT_UNREACHABLE, "", now_us);
+    agent_server_fail (agent, AHOY_FAULT_UNREACHABLE, "", now_us);
     return;
   }
   char uri[URI_SIZE];
@@ -87,7 +87,7 @@ ahoy_agent_server_addresses (AhoyAgent *agent, const RtmfpAddress *addresses, si
                           .give_up_after_us = AHOY_AGENT_SIGN_IN_US};
   if (!written ||
       rtmfp_endpoint_open (agent->endpoint, &open, now_us, &agent->server) != RTMFP_OK) {
-    server_fail (agent, AHOY_FAULT_UNREACHABLE, "", now_us);
+    agent_server_fail (agent, AHOY_FAULT_UNREACHABLE, "", now_us);
   }
 }
 
@@ -104,11 +104,11 @@ spread (AhoyAgent *agent, int64_t wait_us) {
 }
 
 void
-server_fail (AhoyAgent *agent, AhoyFault fault, const char *text, int64_t now_us) {
+agent_server_fail (AhoyAgent *agent, AhoyFault fault, const char *text, int64_t now_us) {
   if (agent->state == AHOY_AGENT_STOPPED) {
     return;
   }
-  const bool was_online = server_is_online (agent);
+  const bool was_online = agent_server_is_online (agent);
   const RtmfpId session = agent->server;
   agent->server = 0;
   agent->server_proven = false;
@@ -134,8 +134,8 @@ server_fail (AhoyAgent *agent, AhoyFault fault, const char *text, int64_t now_us
     set_state (agent, AHOY_AGENT_OFFLINE, fault, text);
   }
   if (was_online) {
-    roster_offline (agent);
-    messages_all_routes (agent, now_us);
+    agent_roster_offline (agent);
+    agent_messages_all_routes (agent, now_us);
   }
 }
 
@@ -144,7 +144,7 @@ ahoy_agent_retry (AhoyAgent *agent, int64_t now_us) {
   agent->now_us = now_us;
   if (agent->state == AHOY_AGENT_OFFLINE) {
     agent->retry_wait_us = 0;
-    server_start (agent, now_us);
+    agent_server_start (agent, now_us);
   }
 }
 
@@ -154,7 +154,7 @@ static void
 begin_greeting (AhoyAgent *agent, int64_t now_us) {
   RtmfpSessionInfo info;
   if (rtmfp_endpoint_session_info (agent->endpoint, agent->server, &info) != RTMFP_OK) {
-    server_fail (agent, AHOY_FAULT_LOST, "", now_us);
+    agent_server_fail (agent, AHOY_FAULT_LOST, "", now_us);
     return;
   }
   const AhoyBindingInput input = {.initiator = info.initiator,
@@ -171,14 +171,14 @@ begin_greeting (AhoyAgent *agent, int64_t now_us) {
 }
 
 void
-server_on_session (AhoyAgent *agent, const RtmfpEvent *event, int64_t now_us) {
+agent_server_on_session (AhoyAgent *agent, const RtmfpEvent *event, int64_t now_us) {
   if (event->type == RTMFP_EVENT_SESSION_OPEN) {
     begin_greeting (agent, now_us);
   } else if (event->type == RTMFP_EVENT_SESSION_CLOSED) {
     agent->server = 0;
-    server_fail (agent,
-                 agent->state == AHOY_AGENT_CONNECTING ? AHOY_FAULT_UNREACHABLE : AHOY_FAULT_LOST,
-                 "", now_us);
+    agent_server_fail (
+        agent, agent->state == AHOY_AGENT_CONNECTING ? AHOY_FAULT_UNREACHABLE : AHOY_FAULT_LOST, "",
+        now_us);
   }
 }
 
@@ -208,13 +208,13 @@ send_proof (AhoyAgent *agent, int64_t now_us) {
 }
 
 void
-server_on_greeting (AhoyAgent *agent, RtmfpBytes bytes, int64_t now_us) {
+agent_server_on_greeting (AhoyAgent *agent, RtmfpBytes bytes, int64_t now_us) {
   if (agent->server_proven) {
     return; /* a server proves itself once; what more it says there means nothing */
   }
   if (ahoy_greeting_receive (&agent->server_greeting, bytes) != RTMFP_OK) {
-    server_fail (agent, fault_of_greeting (agent->server_greeting.fault),
-                 ahoy_greeting_fault_text (agent->server_greeting.fault), now_us);
+    agent_server_fail (agent, fault_of_greeting (agent->server_greeting.fault),
+                       ahoy_greeting_fault_text (agent->server_greeting.fault), now_us);
     return;
   }
   agent->server_proven = true;
@@ -224,13 +224,13 @@ server_on_greeting (AhoyAgent *agent, RtmfpBytes bytes, int64_t now_us) {
   char uri[URI_SIZE];
   server_uri (agent, uri);
   if (!send_proof (agent, now_us)) {
-    server_fail (agent, AHOY_FAULT_LOST, "", now_us);
+    agent_server_fail (agent, AHOY_FAULT_LOST, "", now_us);
     return;
   }
   rtmfp_net_open_gate (agent->net, agent->server, now_us);
   if (rtmfp_net_connect (agent->net, agent->server, uri, rtmfp_bytes (NULL, 0),
                          rtmfp_bytes (NULL, 0), now_us) != RTMFP_OK) {
-    server_fail (agent, AHOY_FAULT_LOST, "", now_us);
+    agent_server_fail (agent, AHOY_FAULT_LOST, "", now_us);
   }
 }
 
@@ -239,7 +239,7 @@ server_on_greeting (AhoyAgent *agent, RtmfpBytes bytes, int64_t now_us) {
 static void
 ask (AhoyAgent *agent, RequestKind kind, const char *name, RtmfpBuffer *args, int64_t now_us) {
   if (agent_request (agent, agent->server, kind, name, args) == NULL) {
-    server_fail (agent, AHOY_FAULT_LOST, "", now_us);
+    agent_server_fail (agent, AHOY_FAULT_LOST, "", now_us);
   }
 }
 
@@ -271,7 +271,7 @@ ask_to_derive (AhoyAgent *agent, const AhoyPasswordParams *params) {
 }
 
 void
-server_on_connected (AhoyAgent *agent, int64_t now_us) {
+agent_server_on_connected (AhoyAgent *agent, int64_t now_us) {
   if (agent->config.entry == AHOY_ENTRY_IDENTITY) {
     ask_to_enter (agent, false, now_us);
   } else if (agent->config.entry == AHOY_ENTRY_CREATE) {
@@ -288,9 +288,9 @@ server_on_connected (AhoyAgent *agent, int64_t now_us) {
 }
 
 void
-server_on_refused (AhoyAgent *agent, const char *code, const char *text, int64_t now_us) {
+agent_server_on_refused (AhoyAgent *agent, const char *code, const char *text, int64_t now_us) {
   (void)code;
-  server_fail (agent, AHOY_FAULT_REFUSED, text, now_us);
+  agent_server_fail (agent, AHOY_FAULT_REFUSED, text, now_us);
 }
 
 static void
@@ -336,7 +336,7 @@ ahoy_agent_derived (AhoyAgent *agent, uint64_t request, const AhoyPasswordKeys *
   }
   agent->derive = 0;
   if (keys == NULL) {
-    server_fail (agent, AHOY_FAULT_WRONG_PASSWORD, "", now_us);
+    agent_server_fail (agent, AHOY_FAULT_WRONG_PASSWORD, "", now_us);
     return;
   }
   agent->keys = *keys;
@@ -390,7 +390,7 @@ on_salt (AhoyAgent *agent, const RtmfpAmfValue *result, int64_t now_us) {
   AhoyPasswordParams params;
   if (!rtmfp_amf_as_bytes (rtmfp_amf_get (result, "params"), &bytes) ||
       ahoy_password_params_read (bytes, &params) != RTMFP_OK) {
-    server_fail (agent, AHOY_FAULT_REFUSED, "The server's answer makes no sense.", now_us);
+    agent_server_fail (agent, AHOY_FAULT_REFUSED, "The server's answer makes no sense.", now_us);
     return;
   }
   ask_to_derive (agent, &params);
@@ -401,7 +401,7 @@ on_signed_in (AhoyAgent *agent, const RtmfpAmfValue *result, int64_t now_us) {
   RtmfpBytes wrapped;
   if (!rtmfp_amf_as_bytes (rtmfp_amf_get (result, "wrapped"), &wrapped) ||
       ahoy_password_unwrap (&agent->keys, wrapped, &agent->config.identity) != RTMFP_OK) {
-    server_fail (agent, AHOY_FAULT_WRONG_PASSWORD, "", now_us);
+    agent_server_fail (agent, AHOY_FAULT_WRONG_PASSWORD, "", now_us);
     return;
   }
   tell_identity (agent);
@@ -423,13 +423,13 @@ on_entered (AhoyAgent *agent, const RtmfpAmfValue *result, int64_t now_us) {
     tell_identity (agent);
   }
   set_state (agent, AHOY_AGENT_ONLINE, AHOY_FAULT_NONE, "");
-  roster_on_enter (agent, rtmfp_amf_get (result, "roster"), now_us);
-  messages_all_routes (agent, now_us);
+  agent_roster_on_enter (agent, rtmfp_amf_get (result, "roster"), now_us);
+  agent_messages_all_routes (agent, now_us);
 }
 
 void
-server_on_answer (AhoyAgent *agent, const Request *request, const RtmfpNetEvent *event, bool ok,
-                  int64_t now_us) {
+agent_server_on_answer (AhoyAgent *agent, const Request *request, const RtmfpNetEvent *event,
+                        bool ok, int64_t now_us) {
   if (request->kind == REQUEST_SIGN_OUT) {
     agent->stop_by_us = now_us;
     return;
@@ -438,7 +438,7 @@ server_on_answer (AhoyAgent *agent, const Request *request, const RtmfpNetEvent 
     return; /* the session is gone, and with it the question */
   }
   if (!ok) {
-    server_fail (agent, fault_of_code (event->code), event->text, now_us);
+    agent_server_fail (agent, fault_of_code (event->code), event->text, now_us);
     return;
   }
   const RtmfpAmfValue *result = event->value_count > 0 ? event->values[0].value : NULL;
@@ -490,7 +490,7 @@ ahoy_agent_stop (AhoyAgent *agent, bool forget, int64_t now_us) {
   agent->retry_us = NEVER;
   agent->sign_in_by_us = NEVER;
   agent->stop_by_us = now_us;
-  if (forget && server_is_online (agent)) {
+  if (forget && agent_server_is_online (agent)) {
     RtmfpBuffer args = {0};
     rtmfp_amf_begin_object (&args);
     rtmfp_amf_end_object (&args);
@@ -505,34 +505,34 @@ stop_now (AhoyAgent *agent, int64_t now_us) {
   agent->stop_by_us = NEVER;
   Link *link;
   while ((link = TAILQ_FIRST (&agent->links)) != NULL) {
-    link_close (agent, link, now_us);
+    agent_link_close (agent, link, now_us);
   }
   if (agent->server != 0) {
     rtmfp_endpoint_close (agent->endpoint, agent->server, false, now_us);
     agent->server = 0;
   }
-  roster_offline (agent);
+  agent_roster_offline (agent);
   if (agent->state != AHOY_AGENT_STOPPED) {
     set_state (agent, AHOY_AGENT_STOPPED, AHOY_FAULT_NONE, "");
   }
 }
 
 void
-server_advance (AhoyAgent *agent, int64_t now_us) {
+agent_server_advance (AhoyAgent *agent, int64_t now_us) {
   if (now_us >= agent->stop_by_us) {
     stop_now (agent, now_us);
   }
   if (now_us >= agent->sign_in_by_us && agent->derive == 0) {
-    server_fail (agent, agent->server_proven ? AHOY_FAULT_LOST : AHOY_FAULT_UNREACHABLE, "",
-                 now_us);
+    agent_server_fail (agent, agent->server_proven ? AHOY_FAULT_LOST : AHOY_FAULT_UNREACHABLE, "",
+                       now_us);
   }
   if (now_us >= agent->retry_us) {
-    server_start (agent, now_us);
+    agent_server_start (agent, now_us);
   }
 }
 
 int64_t
-server_deadline (const AhoyAgent *agent) {
+agent_server_deadline (const AhoyAgent *agent) {
   int64_t at_us = agent->retry_us;
   if (agent->stop_by_us < at_us) {
     at_us = agent->stop_by_us;
