@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* ahoyd: the rendezvous as a program. Reads its command line, serves until it is told to stop. */
+#include "app/rendezvousd/server.h"
+
+#include <glib-unix.h>
+#include <locale.h>
+#include <signal.h>
+
+typedef struct {
+  char *folder;
+  char *host;
+  char **aliases;
+  char *address;
+  int port;
+  gboolean open_registration;
+  gboolean print_address;
+} Options;
+
+typedef struct {
+  AppServer *server;
+  GMainLoop *main_loop;
+} Program;
+
+static gboolean
+parse_command_line (Options *options, int *argc, char ***argv, GError **error) {
+  const GOptionEntry entries[] = {
+      {"data", 'd', 0, G_OPTION_ARG_FILENAME, &options->folder,
+       "Folder for accounts, messages and keys", "DIR"},
+      {"host", 'H', 0, G_OPTION_ARG_STRING, &options->host,
+       "The name that people write behind the @ (this machine's)", "HOST[:PORT]"},
+      {"alias", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options->aliases,
+       "Another name of this server; may be given more than once", "HOST[:PORT]"},
+      {"port", 'p', 0, G_OPTION_ARG_INT, &options->port, "UDP port (1935)", "PORT"},
+      {"address", 'a', 0, G_OPTION_ARG_STRING, &options->address,
+       "Listen on this numeric address only", "ADDRESS"},
+      {"open-registration", 0, 0, G_OPTION_ARG_NONE, &options->open_registration,
+       "Anybody may make an account, without an invite", NULL},
+      {"print-address", 0, 0, G_OPTION_ARG_NONE, &options->print_address,
+       "Print the link with this server's name and key on standard output once it serves", NULL},
+      {NULL},
+  };
+  g_autoptr (GOptionContext) context = g_option_context_new (NULL);
+  g_option_context_set_summary (context, "The rendezvous server of Ahoy.");
+  g_option_context_add_main_entries (context, entries, NULL);
+  if (!g_option_context_parse (context, argc, argv, error)) {
+    return FALSE;
+  }
+  if (*argc > 1) {
+    g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "Unknown argument “%s”.",
+                 (*argv)[1]);
+    return FALSE;
+  }
+  if (options->port < 0 || options->port > 65535) {
+    g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "%d is no UDP port.",
+                 options->port);
+    return FALSE;
+  }
+  return TRUE;
+}
+
+/* A name of the server; without a port of its own it has that of the socket. */
+static gboolean
+parse_host (const char *text, int port, AhoyName *name, GError **error) {
+  if (ahoy_name_parse_host (text, name) != RTMFP_OK) {
+    g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                 "“%s” is no host name. Give one with --host.", text);
+    return FALSE;
+  }
+  char plain[AHOY_NAME_TEXT_SIZE];
+  ahoy_name_format_host (name, plain);
+  g_autofree char *with_default = g_strdup_printf ("%s:%d", plain, AHOY_PORT_DEFAULT);
+  const gboolean says_port =
+      name->port != AHOY_PORT_DEFAULT || g_ascii_strcasecmp (text, with_default) == 0;
+  if (!says_port) {
+    name->port = (uint16_t)port;
+  }
+  return TRUE;
+}
+
+static gboolean
+parse_hosts (const Options *options, GArray *hosts, GError **error) {
+  AhoyName name;
+  const char *own = options->host != NULL ? options->host : g_get_host_name ();
+  if (!parse_host (own, options->port, &name, error)) {
+    return FALSE;
+  }
+  g_array_append_val (hosts, name);
+  for (char **alias = options->aliases; alias != NULL && *alias != NULL; alias++) {
+    if (hosts->len == AHOY_SERVER_HOSTS_MAX) {
+      g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                   "A server can have %d names at most.", AHOY_SERVER_HOSTS_MAX);
+      return FALSE;
+    }
+    if (!parse_host (*alias, options->port, &name, error)) {
+      return FALSE;
+    }
+    g_array_append_val (hosts, name);
+  }
+  return TRUE;
+}
+
+static void
+on_stopped (void *user) {
+  Program *program = user;
+  g_main_loop_quit (program->main_loop);
+}
+
+static gboolean
+on_signal (gpointer data) {
+  Program *program = data;
+  app_server_stop (program->server, on_stopped, program);
+  return G_SOURCE_CONTINUE;
+}
+
+static AppServer *
+start (Options *options, GError **error) {
+  g_autoptr (GArray) hosts = g_array_new (FALSE, FALSE, sizeof (AhoyName));
+  if (!parse_hosts (options, hosts, error)) {
+    return NULL;
+  }
+  if (options->folder == NULL) {
+    options->folder = g_build_filename (g_get_user_data_dir (), "ahoyd", NULL);
+  }
+  const AppServerConfig config = {
+      .folder = options->folder,
+      .hosts = (const AhoyName *)(const void *)hosts->data,
+      .host_count = hosts->len,
+      .address = options->address,
+      .port = (uint16_t)options->port,
+      .open_registration = options->open_registration,
+  };
+  return app_server_new (&config, error);
+}
+
+static void
+serve (AppServer *server, gboolean print_address) {
+  Program program = {.server = server, .main_loop = g_main_loop_new (NULL, FALSE)};
+  const guint term = g_unix_signal_add (SIGTERM, on_signal, &program);
+  const guint interrupt = g_unix_signal_add (SIGINT, on_signal, &program);
+  g_autofree char *link = app_server_link (server);
+  g_printerr ("ahoyd: serving on UDP port %u as %s\n", app_server_port (server), link);
+  if (print_address) {
+    g_print ("%s\n", link);
+  }
+  g_main_loop_run (program.main_loop);
+  g_source_remove (term);
+  g_source_remove (interrupt);
+  g_main_loop_unref (program.main_loop);
+  g_printerr ("ahoyd: stopped\n");
+}
+
+int
+main (int argc, char **argv) {
+  setlocale (LC_ALL, "");
+  (void)signal (SIGPIPE, SIG_IGN);
+  (void)signal (SIGXFSZ, SIG_IGN); /* a file size limit is then told as a full disk is */
+  Options options = {.port = AHOY_PORT_DEFAULT};
+  g_autoptr (GError) error = NULL;
+  AppServer *server = NULL;
+  if (parse_command_line (&options, &argc, &argv, &error)) {
+    server = start (&options, &error);
+  }
+  if (server != NULL) {
+    serve (server, options.print_address);
+    app_server_free (server);
+  } else {
+    g_printerr ("ahoyd: %s\n", error->message);
+  }
+  g_free (options.folder);
+  g_free (options.host);
+  g_strfreev (options.aliases);
+  g_free (options.address);
+  return server != NULL ? 0 : 1;
+}

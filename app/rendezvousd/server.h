@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One running rendezvous: core/rendezvous joined to its socket, its store and its operator's door.
+ */
+#ifndef APP_RENDEZVOUSD_SERVER_H
+#define APP_RENDEZVOUSD_SERVER_H
+
+#include "core/account/name.h"
+#include "core/rendezvous/rendezvous.h"
+
+#include <gio/gio.h>
+
+typedef struct AppServer AppServer;
+
+typedef struct {
+  const char *folder;    /* (borrowed) where everything is kept; made when it is missing */
+  const AhoyName *hosts; /* (borrowed) the first is its own; port 0 = that of the socket */
+  size_t host_count;
+  const char *address; /* (borrowed) numeric address to listen on, or NULL: all */
+  uint16_t port;       /* 0 = the kernel chooses */
+  bool open_registration;
+} AppServerConfig;
+
+/* Locks the folder, loads or makes the keys, opens the store, binds the socket, opens the
+ * operator's door; serves on the default main context from then on. Returns: (owned), or NULL with
+ * error: one sentence. */
+AppServer *app_server_new (const AppServerConfig *config, GError **error);
+/* What was taken is written first. */
+void app_server_free (AppServer *server);
+
+/* Says goodbye to everybody, then calls stopped; at the latest after two seconds. */
+void app_server_stop (AppServer *server, void (*stopped) (void *user), void *user);
+
+uint16_t app_server_port (const AppServer *server);
+/* "ahoy:host?s=KEY": what a person needs to know of this server. (owned by the caller) */
+char *app_server_link (const AppServer *server);
+
+/* ---- For the operator's door ---- */
+
+AhoyRendezvous *app_server_rendezvous (AppServer *server);
+/* (takes ownership of job) done gets it back, answered, and does not own it. */
+void app_server_ask_store (AppServer *server, AhoyStoreJob *job,
+                           void (*done) (AppServer *server, AhoyStoreJob *job, void *user),
+                           void *user);
+/* A link that invites to make an account, with this token. (owned by the caller) */
+char *app_server_invite_link (const AppServer *server, const uint8_t token[AHOY_INVITE_TOKEN_SIZE]);
+/* Numbers of the socket and the store. */
+typedef struct {
+  uint64_t bytes_in, bytes_out, datagrams_in, datagrams_out;
+  uint64_t store_commits, store_requests, store_failures;
+} AppServerFigures;
+AppServerFigures app_server_figures (const AppServer *server);
+/* Commands were given to the rendezvous: what follows from them goes out. */
+void app_server_touch (AppServer *server);
+
+#endif
