@@ -26,8 +26,8 @@ is_lost (World *world) {
   return world->loss > 0 && (double)test_rng_below (&world->rng, 1000000) / 1e6 < world->loss;
 }
 
-static void
-fly (World *world, const RtmfpAddress *from, const RtmfpDatagram *out, const guint8 *bytes) {
+void
+world_fly (World *world, const RtmfpAddress *from, const RtmfpDatagram *out, const guint8 *bytes) {
   RtmfpAddress source = *from, target = out->to;
   Datagram *datagram = g_new0 (Datagram, 1);
   datagram->size = out->size;
@@ -49,6 +49,10 @@ fly (World *world, const RtmfpAddress *from, const RtmfpDatagram *out, const gui
 
 static void
 land (World *world, const Datagram *datagram) {
+  if (world->extra_receive != NULL && rtmfp_address_equal (&datagram->to, &world->extra_address)) {
+    world->extra_receive (world, &datagram->from, datagram->bytes, datagram->size);
+    return;
+  }
   if (rtmfp_address_equal (&datagram->to, &world->server_address)) {
     if (world->server != NULL && !world->server_frozen) {
       RtmfpStatus status = ahoy_rendezvous_receive (world->server, datagram->bytes, datagram->size,
@@ -105,7 +109,7 @@ pump_server (World *world) {
   guint8 bytes[RTMFP_DATAGRAM_BYTES_MAX];
   RtmfpDatagram out;
   while (ahoy_rendezvous_poll_transmit (world->server, world->now_us, bytes, sizeof bytes, &out)) {
-    fly (world, &world->server_address, &out, bytes);
+    world_fly (world, &world->server_address, &out, bytes);
   }
 }
 
@@ -264,7 +268,7 @@ pump_person (WorldPerson *person) {
   guint8 bytes[RTMFP_DATAGRAM_BYTES_MAX];
   RtmfpDatagram out;
   while (ahoy_agent_poll_transmit (person->agent, world->now_us, bytes, sizeof bytes, &out)) {
-    fly (world, &person->address, &out, bytes);
+    world_fly (world, &person->address, &out, bytes);
   }
 }
 
@@ -291,6 +295,9 @@ next_time (const World *world) {
 static void
 pump_all (World *world) {
   pump_server (world);
+  if (world->extra_pump != NULL) {
+    world->extra_pump (world);
+  }
   for (guint i = 0; i < world->count; i++) {
     pump_person (&world->people[i]);
   }

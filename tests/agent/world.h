@@ -65,9 +65,18 @@ struct World {
   guint64 server_bytes; /* to and from the server */
   guint64 direct_bytes; /* between people */
   /* A hostile network: may change a datagram's way. Returns: FALSE to drop it. */
+  /* One more machine on the network, e.g. somebody in the middle. */
+  RtmfpAddress extra_address;
+  void (*extra_receive) (World *world, const RtmfpAddress *from, const guint8 *bytes, gsize size);
+  void (*extra_pump) (World *world);
+  gpointer extra;
   gboolean (*meddle) (World *world, RtmfpAddress *from, RtmfpAddress *to, guint8 *bytes,
                       gsize *size);
 };
+
+/* Puts a datagram of the extra machine on the wire. */
+void world_fly (World *world, const RtmfpAddress *from, const RtmfpDatagram *out,
+                const guint8 *bytes);
 
 World *world_new (guint64 seed, gboolean open_registration);
 void world_free (World *world);
