@@ -177,6 +177,25 @@ test_mobility (void) {
   pair_clear (&pair);
 }
 
+/* From a relay's interface to the direct one, the address staying the same. */
+static void
+test_other_interface (void) {
+  Pair pair;
+  RtmfpId sending, receiving;
+  pair_init (&pair);
+  pair_open_flow (&pair, RTMFP_PRIORITY_DATA, &sending, &receiving);
+  pair.b->interface_id = 5;
+  send_text (pair.a, sending, "the short way");
+  Told *told = node_expect (pair.b, RTMFP_EVENT_SESSION_ADDRESS);
+  g_assert_cmpuint (told->event.interface_id, ==, 5);
+  told_free (told);
+  RtmfpSessionInfo info;
+  g_assert_cmpint (rtmfp_endpoint_session_info (pair.b->endpoint, pair.b_session, &info), ==,
+                   RTMFP_OK);
+  g_assert_cmpuint (info.interface_id, ==, 5);
+  pair_clear (&pair);
+}
+
 static bool
 lose_four (World *world, Datagram *datagram, gpointer user) {
   (void)world;
@@ -314,6 +333,7 @@ main (int argc, char **argv) {
   g_test_add_func ("/endpoint/close/may-be-abrupt", test_abrupt_close);
   g_test_add_func ("/endpoint/close/comes-after-what-was-received", test_close_after_message);
   g_test_add_func ("/endpoint/mobility/follows-a-verified-move", test_mobility);
+  g_test_add_func ("/endpoint/mobility/moves-between-interfaces", test_other_interface);
   g_test_add_func ("/endpoint/mobility/is-told-until-it-is-heard", test_mobility_over_loss);
   g_test_add_func ("/endpoint/mobility/forged-source-moves-nothing", test_forged_source);
   g_test_add_func ("/endpoint/mobility/answer-from-elsewhere-moves-nothing",

@@ -188,8 +188,8 @@ deliver_due (World *world) {
   g_queue_pop_head (&world->wire);
   Node *node = find_node (world, &datagram->to);
   if (node != NULL) {
-    (void)rtmfp_endpoint_receive (node->endpoint, datagram->bytes, datagram->size, 0,
-                                  &datagram->from, 0, world->now_us);
+    (void)rtmfp_endpoint_receive (node->endpoint, datagram->bytes, datagram->size,
+                                  node->interface_id, &datagram->from, 0, world->now_us);
     pump_node (node);
   }
   g_free (datagram);

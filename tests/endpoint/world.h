@@ -30,7 +30,8 @@ typedef struct {
 struct Node {
   World *world;
   RtmfpEndpoint *endpoint;
-  RtmfpAddress address; /* where it is now; behind it there is nothing but this node */
+  RtmfpAddress address;  /* where it is now; behind it there is nothing but this node */
+  uint32_t interface_id; /* on which datagrams come in */
   uint64_t rng_state;
   GQueue told;     /* Told */
   bool holds_jobs; /* public-key work waits in jobs until released */

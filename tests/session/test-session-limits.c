@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The bounds of one session that only a far side with the session's keys can reach. */
+#include "core/endpoint/endpoint-state.h"
+#include "core/session/params.h"
+#include "core/session/session-state.h"
+#include "core/wire/control-chunk.h"
+#include "tests/endpoint/world.h"
+
+#include <string.h>
+
+/* A packet from a to b, made by hand. */
+typedef struct {
+  Pair pair;
+  guint8 plain[65536];
+  RtmfpWriter writer;
+} Hand;
+
+static void
+begin_packet (Hand *hand) {
+  const RtmfpPacketHeader header = {.mode = RTMFP_MODE_INITIATOR};
+  hand->writer = rtmfp_writer (hand->plain, sizeof hand->plain);
+  g_assert_cmpint (rtmfp_write_packet_header (&hand->writer, &header), ==, RTMFP_OK);
+}
+
+static void
+deliver_packet (Hand *hand) {
+  static guint8 datagram[66000];
+  RtmfpSession *a = hand->pair.a->endpoint->by_near_id->session;
+  gsize size = 0, plain_size = rtmfp_writer_size (&hand->writer);
+  gsize head = rtmfp_protection_head_bytes (&a->protection);
+  memcpy (datagram + head, hand->plain, plain_size);
+  g_assert_cmpint (rtmfp_protection_seal (&a->protection, a->far_id, datagram, sizeof datagram,
+                                          plain_size, &size),
+                   ==, RTMFP_OK);
+  g_assert_cmpint (rtmfp_endpoint_receive (hand->pair.b->endpoint, datagram, size, 0,
+                                           &hand->pair.a->address, 0, hand->pair.world->now_us),
+                   ==, RTMFP_OK);
+}
+
+static Hand *
+hand_new (void) {
+  Hand *hand = g_new0 (Hand, 1);
+  pair_init (&hand->pair);
+  return hand;
+}
+
+static void
+hand_free (Hand *hand) {
+  pair_clear (&hand->pair);
+  g_free (hand);
+}
+
+static RtmfpSession *
+b_session (const Hand *hand) {
+  return hand->pair.b->endpoint->by_near_id->session;
+}
+
+static void
+test_pings (void) {
+  Hand *hand = hand_new ();
+  static const guint8 message[RTMFP_PING_BYTES_MAX + 1] = {7};
+  begin_packet (hand);
+  g_assert_cmpint (rtmfp_write_ping (&hand->writer, rtmfp_bytes (message, sizeof message)), ==,
+                   RTMFP_OK);
+  deliver_packet (hand);
+  g_assert_cmpuint (b_session (hand)->ping_replies.size, ==, 0);
+  begin_packet (hand);
+  for (guint i = 0; i < 10; i++) {
+    g_assert_cmpint (rtmfp_write_ping (&hand->writer, rtmfp_bytes (message, RTMFP_PING_BYTES_MAX)),
+                     ==, RTMFP_OK);
+  }
+  deliver_packet (hand);
+  g_assert_cmpuint (b_session (hand)->ping_replies.size, >, 0);
+  g_assert_cmpuint (b_session (hand)->ping_replies.size, <=, RTMFP_PING_REPLIES_BYTES_MAX);
+  g_assert_cmpuint (counters_of (hand->pair.b).dropped_limit, >, 1);
+  world_run (hand->pair.world, 100000); /* and they are sent */
+  g_assert_cmpuint (b_session (hand)->ping_replies.size, ==, 0);
+  hand_free (hand);
+}
+
+static void
+test_forwarded_hellos (void) {
+  Hand *hand = hand_new ();
+  b_session (hand)->introducer = true;
+  static const guint8 epd[1000] = {0};
+  const RtmfpForwardedHello hello = {.epd = rtmfp_bytes (epd, sizeof epd),
+                                     .reply_address = hand->pair.a->address};
+  begin_packet (hand);
+  for (guint i = 0; i < 30; i++) {
+    g_assert_cmpint (rtmfp_write_forwarded_hello (&hand->writer, &hello), ==, RTMFP_OK);
+  }
+  deliver_packet (hand);
+  guint taken = RTMFP_FORWARDS_BYTES_MAX / (sizeof epd + 9);
+  g_assert_cmpuint (counters_of (hand->pair.b).dropped_limit, ==, 30 - taken);
+  hand_free (hand);
+}
+
+static void
+test_hellos_to_forward (void) {
+  Hand *hand = hand_new ();
+  static const guint8 epd[RTMFP_PACKET_BYTES] = {0};
+  RtmfpEndpoint *endpoint = hand->pair.a->endpoint;
+  RtmfpStatus status = rtmfp_endpoint_forward_hello (
+      endpoint, hand->pair.a_session, rtmfp_bytes (epd, sizeof epd), rtmfp_bytes ("t", 1),
+      &hand->pair.b->address, hand->pair.world->now_us);
+  g_assert_cmpint (status, ==, RTMFP_LIMIT); /* fits no packet */
+  guint taken = 0;
+  do {
+    status = rtmfp_endpoint_forward_hello (endpoint, hand->pair.a_session, rtmfp_bytes (epd, 200),
+                                           rtmfp_bytes ("t", 1), &hand->pair.b->address,
+                                           hand->pair.world->now_us);
+    taken += status == RTMFP_OK;
+  } while (status == RTMFP_OK);
+  g_assert_cmpint (status, ==, RTMFP_LIMIT);
+  g_assert_cmpuint (taken, >, 20);
+  world_run (hand->pair.world, 100000);
+  g_assert_cmpuint (counters_of (hand->pair.b).rule_reject_hello, ==, taken); /* no introducer */
+  hand_free (hand);
+}
+
+/* A responder's cookie that is longer than we would echo. */
+static void
+test_cookie (void) {
+  Hand *hand = hand_new ();
+  RtmfpEndpoint *a = hand->pair.a->endpoint;
+  static const guint8 cookie[RTMFP_COOKIE_BYTES_MAX + 1] = {0};
+  const RtmfpFingerprint stranger = {{9}};
+  open_to (hand->pair.a, hand->pair.a_identity, &stranger, hand->pair.b);
+  const RtmfpResponderHello hello = {
+      .tag_echo =
+          rtmfp_bytes (rtmfp_session_tag (LIST_FIRST (&a->openings)->session), RTMFP_TAG_SIZE),
+      .cookie = rtmfp_bytes (cookie, sizeof cookie),
+  };
+  guint8 datagram[1024];
+  gsize size = 0, head = rtmfp_protection_head_bytes (&a->shared.default_key);
+  RtmfpWriter writer = rtmfp_writer (datagram + head, sizeof datagram - head);
+  const RtmfpPacketHeader header = {.mode = RTMFP_MODE_STARTUP};
+  g_assert_cmpint (rtmfp_write_packet_header (&writer, &header), ==, RTMFP_OK);
+  g_assert_cmpint (rtmfp_write_responder_hello (&writer, &hello), ==, RTMFP_OK);
+  g_assert_cmpint (rtmfp_protection_seal (&a->shared.default_key, 0, datagram, sizeof datagram,
+                                          rtmfp_writer_size (&writer), &size),
+                   ==, RTMFP_OK);
+  g_assert_cmpint (rtmfp_endpoint_receive (a, datagram, size, 0, &hand->pair.b->address, 0,
+                                           hand->pair.world->now_us),
+                   ==, RTMFP_LIMIT);
+  hand_free (hand);
+}
+
+/* A session that falls quiet gives its cipher contexts back, and goes on when it is needed. */
+static void
+test_quiet (void) {
+  Hand *hand = hand_new ();
+  RtmfpId sending, receiving;
+  pair_open_flow (&hand->pair, RTMFP_PRIORITY_DATA, &sending, &receiving);
+  g_assert_true (rtmfp_protection_has_contexts (&b_session (hand)->protection));
+  world_run (hand->pair.world, RTMFP_QUIET_US + 500000);
+  g_assert_false (rtmfp_protection_has_contexts (&b_session (hand)->protection));
+  send_text (hand->pair.a, sending, "awake");
+  expect_text (hand->pair.b, receiving, "awake");
+  hand_free (hand);
+}
+
+int
+main (int argc, char **argv) {
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/session/limits/pings", test_pings);
+  g_test_add_func ("/session/limits/forwarded-hellos", test_forwarded_hellos);
+  g_test_add_func ("/session/limits/hellos-to-forward", test_hellos_to_forward);
+  g_test_add_func ("/session/limits/cookie-of-others", test_cookie);
+  g_test_add_func ("/session/quiet/gives-memory-back", test_quiet);
+  return g_test_run ();
+}
