@@ -5,8 +5,9 @@
 
 #include <string.h>
 
-/* time 4 (units of 65.536 ms) | identity 8 | tag over both 8 | tag over both and the address 8 */
-#define TICK_BITS 16
+/* time 4 (units of 1.024 ms, wraps after 50 days) | identity 8 | tag over both 8 | tag over both
+ * and the address 8 */
+#define TICK_BITS 10
 #define STATED_SIZE 12
 #define TAG_SIZE 8
 
