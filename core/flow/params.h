@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #define RTMFP_MESSAGE_BYTES_MAX (16u << 20) /* one message, sent or received */
+#define RTMFP_RECV_MESSAGE_WINDOWS 16u      /* one received message, in windows of its flow */
 #define RTMFP_METADATA_BYTES_MAX 512        /* user's metadata we send, RFC 7016 s2.3.11.1.1 */
 
 /* ---- sending ---- */

@@ -98,11 +98,18 @@ announce_window (RtmfpRecvFlow *flow) {
 
 /* ---- delivery ---- */
 
+/* One message may be larger than the window, but not by so much that the window means nothing. */
+static size_t
+message_limit (const RtmfpRecvFlow *flow) {
+  const size_t limit = RTMFP_RECV_MESSAGE_WINDOWS * flow->capacity_bytes;
+  return limit < RTMFP_MESSAGE_BYTES_MAX ? limit : RTMFP_MESSAGE_BYTES_MAX;
+}
+
 static void
 deliver_run (RtmfpRecvFlow *flow, uint64_t first, SlotState leave) {
   uint64_t count;
   const size_t bytes = reassembly_run_bytes (&flow->held, first, &count);
-  if (bytes > RTMFP_MESSAGE_BYTES_MAX) {
+  if (bytes > message_limit (flow)) {
     rtmfp_recv_flow_reject (flow, 0);
     return;
   }
@@ -330,7 +337,7 @@ may_hold (RtmfpRecvFlow *flow, const RtmfpUserData *data) {
   if (is_suspended (flow) || data->sequence_number != cumulative (flow) + 1) {
     return false;
   }
-  if (after > bound + RTMFP_MESSAGE_BYTES_MAX) {
+  if (after > bound + message_limit (flow)) {
     rtmfp_recv_flow_reject (flow, 0); /* a message without end */
     return false;
   }
