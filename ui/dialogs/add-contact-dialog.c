@@ -51,7 +51,7 @@ static void
 update (UiAddContactDialog *self) {
   g_autofree char *typed = dup_typed (self);
   gtk_widget_set_sensitive (self->add_button, !self->waiting && is_usable (typed));
-  gtk_widget_set_sensitive (GTK_WIDGET (self->address_row), !self->waiting);
+  gtk_editable_set_editable (self->address_row, !self->waiting);
   gtk_widget_set_visible (GTK_WIDGET (self->spinner), self->waiting);
   gtk_spinner_set_spinning (self->spinner, self->waiting);
 }

@@ -192,7 +192,7 @@ update_toggles (UiCallPage *self) {
   gtk_image_set_from_icon_name (self->mute_icon, muted ? "microphone-disabled-symbolic"
                                                        : "audio-input-microphone-symbolic");
   gtk_image_set_from_icon_name (self->camera_icon,
-                                camera_off ? "camera-disabled-symbolic" : "camera-video-symbolic");
+                                camera_off ? "ahoy-camera-off-symbolic" : "camera-video-symbolic");
   gtk_widget_set_visible (GTK_WIDGET (self->level_meter), !muted);
   name_toggle (self->mute_button, !has_microphone ? _ ("No Microphone")
                                   : muted         ? _ ("Unmute")
@@ -251,6 +251,9 @@ update_controls (UiCallPage *self) {
                          : ui_call_is_ringing_here (self->call) ? "incoming"
                                                                 : "live";
   gtk_stack_set_visible_child_name (self->controls, controls);
+  gtk_widget_set_margin_bottom (self->person_box, state == UI_CALL_ENDED                 ? 96
+                                                  : ui_call_is_ringing_here (self->call) ? 160
+                                                                                         : 72);
   gtk_widget_set_visible (self->accept_audio_box, with_video);
   gtk_button_set_icon_name (self->accept_button,
                             with_video ? "camera-video-symbolic" : "call-start-symbolic");

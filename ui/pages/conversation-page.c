@@ -413,6 +413,8 @@ void
 ui_conversation_page_set_folded (UiConversationPage *self, gboolean folded) {
   g_return_if_fail (UI_IS_CONVERSATION_PAGE (self));
   gtk_widget_set_visible (self->back_button, folded);
+  gtk_widget_set_visible (GTK_WIDGET (self->avatar), !folded);
+  gtk_widget_set_visible (self->menu_button, !folded); /* the page behind the name has it all */
   adw_header_bar_set_show_start_title_buttons (self->header, folded);
   adw_header_bar_set_show_start_title_buttons (self->empty_header, folded);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Answers for the first minutes: create an account, sign in, or make this computer the server. */
 #include "ui/pages/welcome-page.h"
+#include "ui/widgets/naming.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
@@ -135,7 +136,10 @@ set_waiting (UiWelcomePage *self, int which) {
   self->waiting = which;
   for (int i = 0; i < FORMS; i++) {
     const Form form = form_of (self, i);
-    gtk_widget_set_sensitive (form.list, which < 0);
+    for (GtkWidget *row = gtk_widget_get_first_child (form.list); row != NULL;
+         row = gtk_widget_get_next_sibling (row)) {
+      gtk_editable_set_editable (GTK_EDITABLE (row), which < 0);
+    }
     gtk_widget_set_visible (GTK_WIDGET (form.spinner), which == i);
     gtk_spinner_set_spinning (form.spinner, which == i);
   }
@@ -436,6 +440,7 @@ static void
 ui_welcome_page_init (UiWelcomePage *self) {
   self->waiting = -1;
   gtk_widget_init_template (GTK_WIDGET (self));
+  ui_naming_name_eyes (GTK_WIDGET (self));
   g_signal_connect_object (self->create_invite_row, "changed", G_CALLBACK (on_invite_changed), self,
                            G_CONNECT_SWAPPED);
 }

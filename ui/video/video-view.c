@@ -80,6 +80,20 @@ ui_video_view_get_cover (UiVideoView *self) {
   return gtk_picture_get_content_fit (self->picture) == GTK_CONTENT_FIT_COVER;
 }
 
+/* The place decides the size, not the picture: a change of resolution moves nothing. */
+static void
+ui_video_view_measure (GtkWidget *widget G_GNUC_UNUSED, GtkOrientation orientation G_GNUC_UNUSED,
+                       int for_size G_GNUC_UNUSED, int *minimum, int *natural,
+                       int *minimum_baseline, int *natural_baseline) {
+  *minimum = *natural = 0;
+  *minimum_baseline = *natural_baseline = -1;
+}
+
+static void
+ui_video_view_size_allocate (GtkWidget *widget, int width, int height, int baseline) {
+  gtk_widget_allocate (GTK_WIDGET (UI_VIDEO_VIEW (widget)->picture), width, height, baseline, NULL);
+}
+
 static void
 ui_video_view_map (GtkWidget *widget) {
   GTK_WIDGET_CLASS (ui_video_view_parent_class)->map (widget);
@@ -134,6 +148,8 @@ ui_video_view_class_init (UiVideoViewClass *klass) {
   object_class->set_property = ui_video_view_set_property;
   object_class->dispose = ui_video_view_dispose;
   GTK_WIDGET_CLASS (klass)->map = ui_video_view_map;
+  GTK_WIDGET_CLASS (klass)->measure = ui_video_view_measure;
+  GTK_WIDGET_CLASS (klass)->size_allocate = ui_video_view_size_allocate;
   gtk_widget_class_set_css_name (GTK_WIDGET_CLASS (klass), "videoview");
   gtk_widget_class_set_accessible_role (GTK_WIDGET_CLASS (klass), GTK_ACCESSIBLE_ROLE_IMG);
 
@@ -150,6 +166,7 @@ static void
 ui_video_view_init (UiVideoView *self) {
   self->picture = GTK_PICTURE (gtk_picture_new ());
   gtk_picture_set_can_shrink (self->picture, TRUE);
+  gtk_widget_set_layout_manager (GTK_WIDGET (self), NULL);
   gtk_widget_set_overflow (GTK_WIDGET (self), GTK_OVERFLOW_HIDDEN);
   adw_bin_set_child (ADW_BIN (self), GTK_WIDGET (self->picture));
 }

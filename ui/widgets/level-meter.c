@@ -4,18 +4,19 @@
 
 #define BAR_WIDTH_PIXELS 4
 #define BAR_GAP_PIXELS 3
-#define HEIGHT_PIXELS 16
+#define HEIGHT_PIXELS 16u
 
 struct _UiLevelMeter {
   GtkWidget parent_instance;
 
   guint level_permille;
   guint bars;
+  guint height_pixels;
 };
 
 G_DEFINE_FINAL_TYPE (UiLevelMeter, ui_level_meter, GTK_TYPE_WIDGET)
 
-enum { PROP_LEVEL_PERMILLE = 1, PROP_BARS };
+enum { PROP_LEVEL_PERMILLE = 1, PROP_BARS, PROP_BAR_HEIGHT };
 
 void
 ui_level_meter_set_level_permille (UiLevelMeter *self, guint level) {
@@ -34,7 +35,7 @@ ui_level_meter_measure (GtkWidget *widget, GtkOrientation orientation, int for_s
   const int bars = (int)UI_LEVEL_METER (widget)->bars;
   *minimum = *natural = orientation == GTK_ORIENTATION_HORIZONTAL
                             ? bars * (BAR_WIDTH_PIXELS + BAR_GAP_PIXELS) - BAR_GAP_PIXELS
-                            : HEIGHT_PIXELS;
+                            : (int)UI_LEVEL_METER (widget)->height_pixels;
   *minimum_baseline = *natural_baseline = -1;
 }
 
@@ -71,6 +72,9 @@ ui_level_meter_get_property (GObject *object, guint id, GValue *value, GParamSpe
   case PROP_BARS:
     g_value_set_uint (value, self->bars);
     break;
+  case PROP_BAR_HEIGHT:
+    g_value_set_uint (value, self->height_pixels);
+    break;
   default:
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
   }
@@ -85,6 +89,10 @@ ui_level_meter_set_property (GObject *object, guint id, const GValue *value, GPa
     break;
   case PROP_BARS:
     self->bars = g_value_get_uint (value);
+    gtk_widget_queue_resize (GTK_WIDGET (self));
+    break;
+  case PROP_BAR_HEIGHT:
+    self->height_pixels = g_value_get_uint (value);
     gtk_widget_queue_resize (GTK_WIDGET (self));
     break;
   default:
@@ -109,9 +117,13 @@ ui_level_meter_class_init (UiLevelMeterClass *klass) {
       g_param_spec_uint ("level-permille", NULL, NULL, 0, 1000, 0, flags));
   g_object_class_install_property (object_class, PROP_BARS,
                                    g_param_spec_uint ("bars", NULL, NULL, 1, 32, 5, flags));
+  g_object_class_install_property (
+      object_class, PROP_BAR_HEIGHT,
+      g_param_spec_uint ("bar-height", NULL, NULL, 1, 64, HEIGHT_PIXELS, flags));
 }
 
 static void
 ui_level_meter_init (UiLevelMeter *self) {
   self->bars = 5;
+  self->height_pixels = HEIGHT_PIXELS;
 }

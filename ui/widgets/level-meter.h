@@ -7,7 +7,8 @@
 
 G_BEGIN_DECLS
 
-/* Properties: "level-permille" (uint 0..1000), "bars" (uint 1..32, default 5). */
+/* Properties: "level-permille" (uint 0..1000), "bars" (uint 1..32, default 5),
+ * "bar-height" (uint 1..64 pixels, default 16). */
 #define UI_TYPE_LEVEL_METER (ui_level_meter_get_type ())
 G_DECLARE_FINAL_TYPE (UiLevelMeter, ui_level_meter, UI, LEVEL_METER, GtkWidget)
 

@@ -4,6 +4,8 @@
 
 #include <glib/gi18n.h>
 
+#define DOT_PIXELS 14 /* with its border, as in style.css */
+
 struct _UiPresenceAvatar {
   AdwBin parent_instance;
 
@@ -68,7 +70,13 @@ ui_presence_avatar_set_property (GObject *object, guint id, const GValue *value,
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     return;
   }
-  adw_avatar_set_size (UI_PRESENCE_AVATAR (object)->avatar, g_value_get_int (value));
+  UiPresenceAvatar *self = UI_PRESENCE_AVATAR (object);
+  const int size = g_value_get_int (value);
+  /* The dot's middle lies on the circle's edge, half-way between right and bottom. */
+  const int inset = MAX (0, (int)(0.146 * size) - DOT_PIXELS / 2);
+  adw_avatar_set_size (self->avatar, size);
+  gtk_widget_set_margin_end (self->dot, inset);
+  gtk_widget_set_margin_bottom (self->dot, inset);
 }
 
 static void

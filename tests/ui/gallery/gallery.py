@@ -8,12 +8,24 @@
 Needs a display and a session bus (tests/ui/with-session.sh gives both)."""
 import argparse
 import os
+import re
 import subprocess
 import sys
 import threading
 
 NAMED_ROLES = ("push button", "toggle button", "button", "text", "entry", "password text", "check box",
                "radio button", "switch", "combo box", "menu item", "list item", "link", "slider", "table cell")
+TYPE_NAME = re.compile(r"^(Gtk|Adw|Ui)[A-Z]\w+$")
+# Parts inside of GTK's and libadwaita's own widgets that these leave without a name (4.8, 1.2): the close
+# button of a search bar, the windows for shortcuts and credits, the closed list of a combo row, the search
+# of a preferences window.
+NOT_OURS = (
+    re.compile(r"^push button\tpanel: < filler:AdwGizmo"),
+    re.compile(r"frame:(GtkShortcutsWindow|Shortcuts)"),
+    re.compile(r"frame:About"),
+    re.compile(r"^list item\t.*list:GtkListView.*combo box:"),
+    re.compile(r"^entry\t.*frame:Preferences"),
+)
 
 
 class Gallery:
@@ -75,17 +87,17 @@ def controls(pid):
         application = desktop.get_child_at_index(index)
         if application is None or application.get_process_id() != pid:
             continue
-        application.clear_cache()
         for node in walk(application):
             try:
                 role = node.get_role_name()
-                states = node.get_state_set()
-                if role not in NAMED_ROLES or not states.contains(Atspi.StateType.SHOWING):
+                if role not in NAMED_ROLES:
                     continue
                 name = (node.get_name() or "").strip()
+                if TYPE_NAME.match(name):  # what GTK says where nobody gave a name
+                    name = ""
                 parent = node.get_parent()
                 chain = []
-                while parent is not None and len(chain) < 6:
+                while parent is not None and len(chain) < 40:
                     chain.append(f"{parent.get_role_name()}:{(parent.get_name() or '')[:24]}")
                     parent = parent.get_parent()
                 yield role, name, " < ".join(chain)
@@ -98,9 +110,13 @@ def check(arguments, names):
     unnamed, counted = [], 0
     for name in names:
         gallery.open(name)
-        for role, label, chain in controls(gallery.process.pid):
+        # A process of its own for each walk: the library caches, and dies of what went away.
+        walker = subprocess.run([sys.executable, __file__, str(gallery.process.pid), "walk"], text=True,
+                                capture_output=True, timeout=60, check=True)
+        for line in walker.stdout.splitlines():
+            role, label, chain = line.split("\t")
             counted += 1
-            if not label:
+            if not label and not any(part.search(f"{role}\t{chain}") for part in NOT_OURS):
                 unnamed.append(f"{name}: a {role} without a name: {chain}")
     status = gallery.quit()
     for complaint in unnamed:
@@ -111,6 +127,12 @@ def check(arguments, names):
           f"{len(gallery.complaints)} complaints, exit {status}")
     enough = counted >= 4 * len(names)
     return 0 if not unnamed and not gallery.complaints and status == 0 and enough else 1
+
+
+def print_controls(arguments, _names):
+    for role, label, chain in controls(int(arguments.gallery)):
+        print(role, label.replace("\n", " "), chain.replace("\n", " "), sep="\t")
+    return 0
 
 
 def shots(arguments, names):
@@ -129,11 +151,13 @@ def shots(arguments, names):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("gallery")
-    parser.add_argument("job", choices=("shots", "check"))
+    parser.add_argument("job", choices=("shots", "check", "walk"))
     parser.add_argument("directory", nargs="?", default="shots")
     parser.add_argument("--dark", action="store_true")
     parser.add_argument("--only", nargs="*")
     arguments = parser.parse_args()
+    if arguments.job == "walk":
+        sys.exit(print_controls(arguments, []))
     names = subprocess.run([arguments.gallery, "--list"], capture_output=True, text=True,
                            check=True).stdout.split()
     if arguments.only:

@@ -65,22 +65,27 @@ welcome_served (Stage *stage) {
   made_up_sign_in (stage->session);
 }
 
-/* The sign-in page as it stands after a wrong password, by way of its own entries. */
+static void
+collect (GtkWidget *widget, GType type, GPtrArray *found) {
+  if (G_TYPE_CHECK_INSTANCE_TYPE (widget, type)) {
+    g_ptr_array_add (found, widget);
+  }
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child)) {
+    collect (child, type, found);
+  }
+}
+
+/* The sign-in page as it stands after a wrong password, by way of its own entries: the fourth and
+ * the fifth of all pages. */
 static void
 welcome_error (Stage *stage) {
-  static const char *const typed[] = {"mara@example.org", "wrong"};
-  guint entries = 0;
+  g_autoptr (GPtrArray) rows = g_ptr_array_new ();
   show_welcome (stage, "sign-in");
-  GtkWidget *window = GTK_WIDGET (main_window (stage));
-  GtkWidget *stack = find (find (window, UI_TYPE_WELCOME_PAGE), GTK_TYPE_STACK);
-  GtkWidget *list = find (gtk_stack_get_visible_child (GTK_STACK (stack)), GTK_TYPE_LIST_BOX);
-  GtkWidget *last = NULL;
-  for (GtkWidget *row = gtk_widget_get_first_child (list); row != NULL && entries < 2;
-       row = gtk_widget_get_next_sibling (row)) {
-    gtk_editable_set_text (GTK_EDITABLE (row), typed[entries++]);
-    last = row;
-  }
-  g_signal_emit_by_name (last, "entry-activated");
+  collect (GTK_WIDGET (main_window (stage)), ADW_TYPE_ENTRY_ROW, rows);
+  gtk_editable_set_text (rows->pdata[3], "mara@example.org");
+  gtk_editable_set_text (rows->pdata[4], "wrong");
+  g_signal_emit_by_name (rows->pdata[4], "entry-activated");
 }
 
 static void
@@ -239,7 +244,7 @@ run_call (Stage *stage, gboolean with_video) {
                              "Opus 48 kHz");
   if (with_video) {
     ui_call_set_remote_camera_on (call, TRUE);
-    made_up_push_picture (ui_call_get_remote_frames (call), 0, 1280, 720);
+    made_up_push_picture (ui_call_get_remote_frames (call), 0, 640, 480);
     made_up_push_picture (ui_call_get_local_frames (call), 1, 640, 480);
   }
   return call;
@@ -354,7 +359,7 @@ const Scene scenes[] = {
     {"call-incoming", 720, 540, call_incoming},
     {"call-incoming-narrow", 360, 560, call_incoming},
     {"call-incoming-voice", 720, 540, call_incoming_voice},
-    {"call-video", 960, 600, call_video},
+    {"call-video", 720, 540, call_video},
     {"call-video-narrow", 360, 600, call_video},
     {"call-voice", 720, 540, call_voice},
     {"call-muted", 720, 540, call_muted},
