@@ -276,7 +276,8 @@ test_message_waits_for_recipient (void) {
   const AhoyMessageId id = send_text (pair.anna, pair.bert, "read me later");
   world_run (pair.world, 5 * WORLD_SECOND);
   g_assert_cmpint (state_of (pair.anna, &id), ==, AHOY_CHAT_STORED);
-  g_assert_false (test_memory_store_has_seen (pair.world->store, "read me later"));
+  g_assert_cmpuint (pair.world->seen->len, >, 0);
+  g_assert_false (world_server_has_seen (pair.world, "read me later"));
   world_restart (pair.bert);
   world_run (pair.world, 10 * WORLD_SECOND);
   assert_received (pair.bert, 1, (const char *const[]){"read me later"});
@@ -304,11 +305,11 @@ test_message_survives_full_disk (void) {
 static void
 test_server_disk_full (void) {
   Pair pair = make_pair (24);
-  test_memory_store_set_failing (pair.world->store, true);
+  memory_store_break (pair.world->store, true);
   const AhoyMessageId id = send_text (pair.anna, pair.bert, "not yet");
   world_run (pair.world, 10 * WORLD_SECOND);
   g_assert_cmpint (state_of (pair.anna, &id), ==, AHOY_CHAT_UNSENT);
-  test_memory_store_set_failing (pair.world->store, false);
+  memory_store_break (pair.world->store, false);
   world_run (pair.world, 60 * WORLD_SECOND);
   g_assert_cmpint (state_of (pair.anna, &id), ==, AHOY_CHAT_DELIVERED);
   assert_received (pair.bert, 1, (const char *const[]){"not yet"});

@@ -101,7 +101,10 @@ pump_server (World *world) {
       more = TRUE;
     }
     while ((store = ahoy_rendezvous_poll_store (world->server)) != NULL) {
-      test_memory_store_run (world->store, store);
+      if (store->kind == AHOY_STORE_MESSAGE_QUEUE) {
+        g_byte_array_append (world->seen, store->envelope.data, (guint)store->envelope.size);
+      }
+      memory_store_run (world->store, store);
       ahoy_rendezvous_complete_store (world->server, store, world->now_us);
       more = TRUE;
     }
@@ -343,7 +346,8 @@ world_new (guint64 seed, gboolean open_registration) {
   world->now_us = 1000 * WORLD_SECOND;
   world->delay_us = 20000;
   world->rng.state = seed;
-  world->store = test_memory_store_new ();
+  world->store = memory_store_new ();
+  world->seen = g_byte_array_new ();
   world->flying = g_queue_new ();
   world->server_address = rtmfp_address_ipv4 (192, 0, 2, 1, 1935);
   g_assert_cmpint (ahoy_name_parse_host ("example.org", &world->host), ==, RTMFP_OK);
@@ -372,7 +376,8 @@ world_free (World *world) {
   if (world->server != NULL) {
     world_stop_server (world);
   }
-  test_memory_store_free (world->store);
+  memory_store_free (world->store);
+  g_byte_array_unref (world->seen);
   g_queue_free_full (world->flying, g_free);
   g_free (world);
 }
@@ -505,4 +510,9 @@ world_talk (WorldPerson *person, gboolean video, int64_t for_us) {
     }
     world_run (world, 20000);
   }
+}
+
+gboolean
+world_server_has_seen (const World *world, const char *text) {
+  return memmem (world->seen->data, world->seen->len, text, strlen (text)) != NULL;
 }

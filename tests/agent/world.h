@@ -6,7 +6,7 @@
 
 #include "core/agent/agent.h"
 #include "core/rendezvous/rendezvous.h"
-#include "tests/support/memory-store.h"
+#include "tests/rendezvous/memory-store.h"
 #include "tests/support/support.h"
 
 #include <glib.h>
@@ -53,7 +53,8 @@ struct World {
   int64_t delay_us; /* one way */
   double loss;
   TestRng rng;
-  TestMemoryStore *store; /* (owned) */
+  MemoryStore *store;     /* (owned) */
+  GByteArray *seen;       /* (owned) every envelope that the server was given */
   AhoyRendezvous *server; /* (owned) NULL = down */
   AhoyRendezvousConfig server_config;
   AhoyName host;
@@ -94,6 +95,8 @@ void world_run (World *world, int64_t for_us);
 /* Until is(data) or for_us passed. Returns: whether it is. */
 gboolean world_until (World *world, gboolean (*is) (gpointer data), gpointer data, int64_t for_us);
 
+/* Whether text stands in anything that the server was given to store. */
+gboolean world_server_has_seen (const World *world, const char *text);
 AhoyName world_name (World *world, const char *user);
 const AhoyContactInfo *world_contact (WorldPerson *person, const char *user);
 /* Two signed-in people who are contacts (asserted). */

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The loop around a machine: two endpoints on real sockets of this computer, with jobs on threads.
+ */
+#include "app/io/clock.h"
+#include "app/io/interfaces.h"
+#include "app/io/loop.h"
+#include "core/crypto/epd.h"
+
+#include <locale.h>
+#include <string.h>
+
+typedef struct {
+  RtmfpEndpoint *endpoint; /* (owned) */
+  AppLoop *loop;           /* (owned) */
+  uint16_t port;
+  RtmfpId session, out;
+  guint opened, closed;
+  GByteArray *received; /* all messages, one after another */
+  gboolean echoes;
+} Peer;
+
+static void
+on_event (Peer *peer, const RtmfpEvent *event, int64_t now_us) {
+  switch (event->type) {
+  case RTMFP_EVENT_SESSION_OPEN:
+    peer->session = event->session;
+    peer->opened++;
+    break;
+  case RTMFP_EVENT_SESSION_CLOSED:
+    peer->closed++;
+    break;
+  case RTMFP_EVENT_FLOW_NEW:
+    g_assert_cmpint (
+        rtmfp_endpoint_accept_flow (peer->endpoint, event->flow, RTMFP_ORDER_SEQUENCE, 0, now_us),
+        ==, RTMFP_OK);
+    if (peer->echoes) {
+      const RtmfpFlowConfig config = {.metadata = rtmfp_bytes ("echo", 4),
+                                      .associated = event->flow,
+                                      .priority = RTMFP_PRIORITY_ROUTINE};
+      g_assert_cmpint (
+          rtmfp_endpoint_open_flow (peer->endpoint, event->session, &config, &peer->out), ==,
+          RTMFP_OK);
+    }
+    break;
+  case RTMFP_EVENT_FLOW_MESSAGE:
+    g_byte_array_append (peer->received, event->bytes.data, (guint)event->bytes.size);
+    if (peer->echoes) {
+      guint8 *copy = g_memdup2 (event->bytes.data, event->bytes.size);
+      const gsize size = event->bytes.size;
+      g_assert_cmpint (rtmfp_endpoint_send (peer->endpoint, peer->out, rtmfp_bytes (copy, size),
+                                            NULL, now_us, NULL),
+                       ==, RTMFP_OK);
+      g_free (copy);
+    }
+    break;
+  default:
+    break;
+  }
+}
+
+static void
+pump_receive (void *self, const uint8_t *bytes, size_t size, uint32_t interface_id,
+              const RtmfpAddress *from, uint8_t ecn, int64_t now_us) {
+  RtmfpStatus status = rtmfp_endpoint_receive (((Peer *)self)->endpoint, bytes, size, interface_id,
+                                               from, ecn, now_us);
+  (void)status;
+}
+
+static void
+pump_advance (void *self, int64_t now_us) {
+  rtmfp_endpoint_advance (((Peer *)self)->endpoint, now_us);
+}
+
+static void
+pump_drain (void *self, int64_t now_us) {
+  Peer *peer = self;
+  RtmfpEvent event;
+  while (rtmfp_endpoint_poll_event (peer->endpoint, &event)) {
+    on_event (peer, &event, now_us);
+  }
+}
+
+static bool
+pump_transmit (void *self, int64_t now_us, uint8_t *buffer, size_t capacity, RtmfpDatagram *out) {
+  return rtmfp_endpoint_poll_transmit (((Peer *)self)->endpoint, now_us, buffer, capacity, out);
+}
+
+static RtmfpJob *
+pump_job (void *self) {
+  return rtmfp_endpoint_poll_job (((Peer *)self)->endpoint);
+}
+
+static void
+pump_complete (void *self, RtmfpJob *job, int64_t now_us) {
+  rtmfp_endpoint_complete_job (((Peer *)self)->endpoint, job, now_us);
+}
+
+static int64_t
+pump_deadline (const void *self) {
+  return rtmfp_endpoint_deadline (((const Peer *)self)->endpoint);
+}
+
+static RtmfpId
+peer_init (Peer *peer, const char *address, RtmfpFingerprint *fingerprint) {
+  const RtmfpEndpointConfig config = {.rng = app_clock_rng ()};
+  const RtmfpIdentityConfig identity = {.groups = RTMFP_GROUP_X25519,
+                                        .accept = RTMFP_ACCEPT_ANYONE,
+                                        .requires_hmac = true,
+                                        .requires_sequence = true};
+  const AppPump pump = {.self = peer,
+                        .receive = pump_receive,
+                        .advance = pump_advance,
+                        .drain = pump_drain,
+                        .poll_transmit = pump_transmit,
+                        .poll_job = pump_job,
+                        .complete_job = pump_complete,
+                        .deadline = pump_deadline};
+  g_autoptr (GError) error = NULL;
+  AppUdpSocket *socket = app_udp_socket_new (address, 0, &error);
+  g_assert_no_error (error);
+  memset (peer, 0, sizeof *peer);
+  peer->received = g_byte_array_new ();
+  peer->port = app_udp_socket_port (socket);
+  peer->endpoint = rtmfp_endpoint_new (&config, app_clock_now_us ());
+  const RtmfpId id = rtmfp_endpoint_add_identity (peer->endpoint, &identity, fingerprint);
+  peer->loop = app_loop_new (&pump, socket, NULL);
+  return id;
+}
+
+static void
+peer_clear (Peer *peer) {
+  app_loop_free (peer->loop);
+  rtmfp_endpoint_free (peer->endpoint);
+  g_byte_array_unref (peer->received);
+}
+
+/* Runs the main loop until *count reaches least. */
+static void
+run_until (const guint *count, guint least) {
+  const gint64 end_us = g_get_monotonic_time () + 20 * G_USEC_PER_SEC;
+  while (*count < least) {
+    g_assert_cmpint (g_get_monotonic_time (), <, end_us);
+    g_main_context_iteration (NULL, TRUE);
+  }
+}
+
+static void
+check_echo (const char *bind_to, const RtmfpAddress *to) {
+  Peer client, server;
+  RtmfpFingerprint fingerprint;
+  peer_init (&server, NULL, &fingerprint);
+  server.echoes = TRUE;
+  const RtmfpId identity = peer_init (&client, bind_to, NULL);
+  uint8_t epd[64];
+  RtmfpWriter writer = rtmfp_writer (epd, sizeof epd);
+  g_assert_cmpint (rtmfp_epd_write_fingerprint (&writer, &fingerprint, rtmfp_bytes (NULL, 0)), ==,
+                   RTMFP_OK);
+  RtmfpAddress address = *to;
+  address.port = server.port;
+  const RtmfpOpen open = {.identity = identity,
+                          .epd = rtmfp_bytes (epd, rtmfp_writer_size (&writer)),
+                          .candidates = &address,
+                          .candidate_count = 1};
+  RtmfpId session, flow;
+  g_assert_cmpint (rtmfp_endpoint_open (client.endpoint, &open, app_clock_now_us (), &session), ==,
+                   RTMFP_OK);
+  app_loop_touch (client.loop);
+  run_until (&client.opened, 1);
+  const RtmfpFlowConfig config = {.metadata = rtmfp_bytes ("test", 4),
+                                  .priority = RTMFP_PRIORITY_ROUTINE};
+  g_assert_cmpint (rtmfp_endpoint_open_flow (client.endpoint, session, &config, &flow), ==,
+                   RTMFP_OK);
+  g_autofree guint8 *message = g_malloc (50000);
+  for (guint i = 0; i < 50000; i++) {
+    message[i] = (guint8)(i * 31 + i / 256);
+  }
+  g_assert_cmpint (rtmfp_endpoint_send (client.endpoint, flow, rtmfp_bytes (message, 50000), NULL,
+                                        app_clock_now_us (), NULL),
+                   ==, RTMFP_OK);
+  app_loop_touch (client.loop);
+  run_until (&client.received->len, 50000);
+  g_assert_cmpmem (client.received->data, client.received->len, message, 50000);
+  g_assert_cmpuint (app_loop_counters (client.loop).bytes_out, >, 50000);
+  g_assert_cmpuint (app_loop_counters (client.loop).bytes_in, >, 50000);
+  rtmfp_endpoint_close (client.endpoint, session, false, app_clock_now_us ());
+  app_loop_touch (client.loop);
+  run_until (&server.closed, 1);
+  peer_clear (&client);
+  peer_clear (&server);
+}
+
+static void
+test_echo_ipv4 (void) {
+  const RtmfpAddress to = rtmfp_address_ipv4 (127, 0, 0, 1, 0);
+  check_echo (NULL, &to);
+}
+
+static void
+test_echo_bound (void) {
+  const RtmfpAddress to = rtmfp_address_ipv4 (127, 0, 0, 1, 0);
+  check_echo ("127.0.0.1", &to);
+}
+
+static void
+test_port_taken (void) {
+  g_autoptr (GError) error = NULL;
+  AppUdpSocket *first = app_udp_socket_new (NULL, 0, &error);
+  g_assert_no_error (error);
+  const uint16_t port = app_udp_socket_port (first);
+  AppUdpSocket *second = app_udp_socket_new (NULL, port, &error);
+  g_assert_null (second);
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_ADDRESS_IN_USE);
+  g_autofree char *number = g_strdup_printf ("%u", port);
+  g_assert_nonnull (strstr (error->message, number));
+  app_udp_socket_free (first);
+}
+
+static void
+test_bad_address (void) {
+  g_autoptr (GError) error = NULL;
+  g_assert_null (app_udp_socket_new ("example.org", 0, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT);
+}
+
+static void
+test_ecn (void) {
+  AppUdpSocket *from = app_udp_socket_new (NULL, 0, NULL), *to = app_udp_socket_new (NULL, 0, NULL);
+  static AppUdpDatagram batch[APP_UDP_BATCH];
+  const uint8_t bytes[] = "marked";
+  for (uint8_t ecn = 0; ecn < 4; ecn++) {
+    const RtmfpDatagram out = {
+        .to = rtmfp_address_ipv4 (127, 0, 0, 1, app_udp_socket_port (to)), .ecn = ecn, .size = 6};
+    app_udp_socket_send (from, &out, bytes);
+  }
+  g_assert_true (app_udp_socket_flush (from));
+  g_assert_cmpuint (app_udp_socket_receive (to, batch), ==, 4);
+  for (uint8_t ecn = 0; ecn < 4; ecn++) {
+    g_assert_cmpuint (batch[ecn].ecn, ==, ecn);
+    g_assert_cmpuint (batch[ecn].from.port, ==, app_udp_socket_port (from));
+    g_assert_cmpmem (batch[ecn].bytes, batch[ecn].size, bytes, 6);
+  }
+  g_assert_cmpuint (app_udp_socket_receive (to, batch), ==, 0);
+  app_udp_socket_free (from);
+  app_udp_socket_free (to);
+}
+
+static void
+test_interfaces (void) {
+  RtmfpAddress addresses[16];
+  const size_t count = app_interfaces_list (1935, addresses, G_N_ELEMENTS (addresses));
+  g_assert_cmpuint (count, >, 0);
+  for (size_t i = 0; i < count; i++) {
+    g_assert_cmpuint (addresses[i].port, ==, 1935);
+    g_assert_cmpuint (addresses[i].origin, ==, RTMFP_ORIGIN_LOCAL);
+  }
+  g_assert_cmpuint (app_interfaces_list (1935, addresses, 0), ==, 0);
+}
+
+int
+main (int argc, char **argv) {
+  setlocale (LC_ALL, "C");
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/io/loop/echo", test_echo_ipv4);
+  g_test_add_func ("/io/loop/echo-bound-to-one-address", test_echo_bound);
+  g_test_add_func ("/io/udp-socket/port-taken-is-told", test_port_taken);
+  g_test_add_func ("/io/udp-socket/name-is-refused", test_bad_address);
+  g_test_add_func ("/io/udp-socket/ecn-both-ways", test_ecn);
+  g_test_add_func ("/io/interfaces/list", test_interfaces);
+  return g_test_run ();
+}
