@@ -28,6 +28,14 @@ static const struct {
     {"introduce", ahoy_command_introduce, true},
 };
 
+static bool
+may_command (AhoyVisitor *visitor, const char *name, int64_t now_us) {
+  if (strcmp (name, "message.send") == 0) {
+    return ahoy_bucket_take (&visitor->messages, AHOY_MESSAGE_BURST, AHOY_MESSAGE_EVERY_US, now_us);
+  }
+  return ahoy_bucket_take (&visitor->commands, AHOY_COMMAND_BURST, AHOY_COMMAND_EVERY_US, now_us);
+}
+
 void
 ahoy_rendezvous_take_call (AhoyRendezvous *r, AhoyVisitor *visitor, const RtmfpNetEvent *event,
                            int64_t now_us) {
@@ -38,7 +46,7 @@ ahoy_rendezvous_take_call (AhoyRendezvous *r, AhoyVisitor *visitor, const RtmfpN
       .now_us = now_us,
   };
   const char *code = "badRequest";
-  if (!ahoy_bucket_take (&visitor->commands, AHOY_COMMAND_BURST, AHOY_COMMAND_EVERY_US, now_us)) {
+  if (!may_command (visitor, event->name, now_us)) {
     r->counters.rate_limited++;
     ahoy_rendezvous_fail (r, visitor->session, command.id, "slowDown", now_us);
     return;

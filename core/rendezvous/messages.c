@@ -37,7 +37,7 @@ ahoy_command_message (AhoyRendezvous *r, AhoyVisitor *visitor, const AhoyCommand
   }
   const char *code = read_message (r, visitor, command, job);
   if (code != NULL) {
-    visitor->jobs--;
+    visitor->message_jobs--;
     ahoy_store_job_free (job);
     ahoy_rendezvous_fail (r, visitor->session, command->id, code, command->now_us);
     return;

@@ -51,8 +51,10 @@
 
 /* ---- Work under way ---- */
 
-/* Requests to the store of one session, and of all. */
+/* Requests to the store of one session, messages of one session (as many calls as core/net lets
+ * wait for an answer), and all. */
 #define AHOY_STORE_JOBS_PER_VISITOR_MAX 64
+#define AHOY_MESSAGE_JOBS_PER_VISITOR_MAX 256
 #define AHOY_STORE_JOBS_MAX 8192
 /* Stored messages on their way to one device, and how many are read at once. */
 #define AHOY_DELIVER_WINDOW 32
@@ -89,9 +91,13 @@
 /* Accounts made from one IP address. */
 #define AHOY_CREATE_BURST 20
 #define AHOY_CREATE_EVERY_US (60 * INT64_C (1000000))
-/* Calls of one session, of any kind. */
+/* Calls of one session, of any other kind. */
 #define AHOY_COMMAND_BURST 300
 #define AHOY_COMMAND_EVERY_US INT64_C (20000)
+/* Messages of one session. Far above what a person writes, since one that is refused comes after
+ * those behind it. */
+#define AHOY_MESSAGE_BURST 2000
+#define AHOY_MESSAGE_EVERY_US INT64_C (10000)
 /* Contact requests of one person. */
 #define AHOY_REQUEST_BURST 30
 #define AHOY_REQUEST_EVERY_US (30 * INT64_C (1000000))

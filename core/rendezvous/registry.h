@@ -56,9 +56,11 @@ struct AhoyVisitor {
   int64_t since_us;
   bool connected; /* its NetConnection stands */
   bool closing;   /* we closed it: nothing more is taken */
-  unsigned jobs;  /* its own requests at the store */
+  unsigned jobs;  /* its own requests at the store, but messages */
+  unsigned message_jobs;
   unsigned introductions;
   AhoyBucket commands;
+  AhoyBucket messages;
   RtmfpDeadline deadline;
   /* From enter on: */
   AhoyPerson *person; /* (borrowed) NULL before */

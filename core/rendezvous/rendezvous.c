@@ -254,10 +254,22 @@ ahoy_rendezvous_complete_job (AhoyRendezvous *r, RtmfpJob *job, int64_t now_us) 
 
 /* ---- The store ---- */
 
+/* The count of a visitor's requests of that kind at the store, NULL when none is kept. */
+static unsigned *
+count_of (AhoyVisitor *visitor, AhoyStoreKind kind) {
+  if (kind == AHOY_STORE_QUEUE_READ || kind == AHOY_STORE_QUEUE_CONFIRM) {
+    return NULL; /* the server's own, bounded by the delivery window */
+  }
+  return kind == AHOY_STORE_MESSAGE_QUEUE ? &visitor->message_jobs : &visitor->jobs;
+}
+
 AhoyStoreJob *
 ahoy_rendezvous_job (AhoyRendezvous *r, AhoyVisitor *visitor, const AhoyCommand *command,
                      AhoyStoreKind kind) {
-  if (visitor->jobs >= AHOY_STORE_JOBS_PER_VISITOR_MAX || r->jobs >= AHOY_STORE_JOBS_MAX) {
+  unsigned *count = count_of (visitor, kind);
+  const unsigned most = kind == AHOY_STORE_MESSAGE_QUEUE ? AHOY_MESSAGE_JOBS_PER_VISITOR_MAX
+                                                         : AHOY_STORE_JOBS_PER_VISITOR_MAX;
+  if (*count >= most || r->jobs >= AHOY_STORE_JOBS_MAX) {
     ahoy_rendezvous_fail (r, visitor->session, command->id, "busy", command->now_us);
     return NULL;
   }
@@ -268,7 +280,7 @@ ahoy_rendezvous_job (AhoyRendezvous *r, AhoyVisitor *visitor, const AhoyCommand 
     memcpy (job->user, visitor->person->user, sizeof job->user);
     memcpy (job->device, visitor->device.bytes, sizeof job->device);
   }
-  visitor->jobs++;
+  *count += 1;
   return job;
 }
 
@@ -294,12 +306,6 @@ ahoy_rendezvous_poll_store (AhoyRendezvous *r) {
   return job;
 }
 
-/* Which requests a visitor's call made, to be taken off its count. */
-static bool
-is_of_a_call (AhoyStoreKind kind) {
-  return kind != AHOY_STORE_QUEUE_READ && kind != AHOY_STORE_QUEUE_CONFIRM;
-}
-
 void
 ahoy_rendezvous_complete_store (AhoyRendezvous *r, AhoyStoreJob *job, int64_t now_us) {
   static AhoyDoneHandler *const done[AHOY_STORE_KIND_COUNT] = {
@@ -316,8 +322,9 @@ ahoy_rendezvous_complete_store (AhoyRendezvous *r, AhoyStoreJob *job, int64_t no
   };
   AhoyVisitor *visitor = ahoy_registry_visitor (&r->registry, job->session);
   r->jobs--;
-  if (visitor != NULL && is_of_a_call (job->kind)) {
-    visitor->jobs--;
+  unsigned *count = visitor == NULL ? NULL : count_of (visitor, job->kind);
+  if (count != NULL) {
+    *count -= 1;
   }
   if (job->status == AHOY_STORE_FAILED) {
     r->counters.store_failed++;

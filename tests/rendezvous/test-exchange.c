@@ -199,6 +199,36 @@ test_each_device (Fixture *f, gconstpointer data) {
   g_assert_null (guest_hear (f->ann, "message.delivered")); /* once */
 }
 
+/* Messages that want no answer are held back by nothing but our own bounds. */
+static void
+test_flood (Fixture *f, gconstpointer data) {
+  (void)data;
+  guest_leave (f->bob);
+  f->town->store_stops = true;
+  for (int i = 0; i < AHOY_MESSAGE_JOBS_PER_VISITOR_MAX + 50; i++) {
+    RtmfpBuffer args = message ("bob", (uint8_t)i, 10);
+    rtmfp_amf_end_object (&args);
+    g_assert_cmpint (rtmfp_net_call (f->ann->net, f->ann->session, "message.send",
+                                     rtmfp_buffer_bytes (&args), false, f->town->now_us, NULL),
+                     ==, RTMFP_OK);
+    rtmfp_buffer_clear (&args);
+  }
+  town_run (f->town, SECOND);
+  g_assert_cmpuint (town_counters (f->town).store_waiting, ==, AHOY_MESSAGE_JOBS_PER_VISITOR_MAX);
+  f->town->store_stops = false;
+  town_run (f->town, SECOND);
+  for (int i = 0; i < AHOY_MESSAGE_BURST; i++) {
+    RtmfpBuffer args = message ("bob", (uint8_t)i, 10);
+    rtmfp_amf_end_object (&args);
+    g_assert_cmpint (rtmfp_net_call (f->ann->net, f->ann->session, "message.send",
+                                     rtmfp_buffer_bytes (&args), false, f->town->now_us, NULL),
+                     ==, RTMFP_OK);
+    rtmfp_buffer_clear (&args);
+  }
+  town_run (f->town, SECOND);
+  g_assert_cmpuint (town_counters (f->town).rate_limited, >, 0);
+}
+
 /* ---- Calls ---- */
 
 static Word *
@@ -649,6 +679,7 @@ main (int argc, char **argv) {
   ADD ("messages/are-not-promised-when-the-store-fails", test_message_storage_fails);
   ADD ("messages/survive-a-restart", test_restart);
   ADD ("messages/reach-each-device", test_each_device);
+  ADD ("messages/floods-are-bounded", test_flood);
   ADD ("calls/ring-accept-hangup", test_call);
   ADD ("calls/answered-elsewhere", test_answered_elsewhere);
   ADD ("calls/declined", test_declined);

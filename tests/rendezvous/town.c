@@ -6,7 +6,11 @@
 #include "core/crypto/epd.h"
 #include "tests/rendezvous/fixture.h"
 
+#include <arpa/inet.h>
+#include <poll.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #define DELAY_US INT64_C (10000)
 #define WAIT_US (15 * SECOND)
@@ -213,6 +217,9 @@ serve_store (Town *town) {
 
 static void
 pump_server (Town *town) {
+  if (town->is_real) {
+    return;
+  }
   RtmfpJob *job;
   RtmfpDatagram datagram;
   uint8_t bytes[RTMFP_DATAGRAM_BYTES_MAX];
@@ -226,6 +233,16 @@ pump_server (Town *town) {
       ahoy_rendezvous_poll_transmit (town->server, town->now_us, bytes, sizeof bytes, &datagram)) {
     put_on_wire (town, &town->server_address, &datagram, bytes);
   }
+}
+
+/* ---- The kernel's wire ---- */
+
+static void
+send_real (const Guest *guest, const RtmfpDatagram *datagram, const uint8_t *bytes) {
+  struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons (datagram->to.port)};
+  memcpy (&to.sin_addr, datagram->to.ip, sizeof to.sin_addr);
+  /* What the kernel refuses is lost. */
+  (void)!sendto (guest->fd, bytes, datagram->size, MSG_DONTWAIT, (struct sockaddr *)&to, sizeof to);
 }
 
 static void
@@ -242,7 +259,11 @@ pump_guest (Guest *guest) {
   }
   drain_guest (guest);
   while (rtmfp_endpoint_poll_transmit (guest->endpoint, now_us, bytes, sizeof bytes, &datagram)) {
-    put_on_wire (guest->town, &guest->address, &datagram, bytes);
+    if (guest->town->is_real) {
+      send_real (guest, &datagram, bytes);
+    } else {
+      put_on_wire (guest->town, &guest->address, &datagram, bytes);
+    }
   }
 }
 
@@ -275,7 +296,7 @@ deliver (Town *town, const Packet *packet) {
 
 static int64_t
 next_time (const Town *town) {
-  int64_t at_us = ahoy_rendezvous_deadline (town->server);
+  int64_t at_us = town->is_real ? RTMFP_NEVER : ahoy_rendezvous_deadline (town->server);
   for (guint i = 0; i < town->guests->len; i++) {
     const Guest *guest = town->guests->pdata[i];
     at_us = MIN (at_us, rtmfp_endpoint_deadline (guest->endpoint));
@@ -284,10 +305,52 @@ next_time (const Town *town) {
   return packet == NULL ? at_us : MIN (at_us, packet->at_us);
 }
 
-/* One moment: what arrives, and what follows. until: not later. Returns: whether there was one. */
+static void
+receive_real (Guest *guest) {
+  uint8_t bytes[2048];
+  struct sockaddr_in from;
+  socklen_t size = sizeof from;
+  ssize_t got;
+  while ((got = recvfrom (guest->fd, bytes, sizeof bytes, MSG_DONTWAIT, (struct sockaddr *)&from,
+                          &size)) >= 0) {
+    uint8_t ip[4];
+    memcpy (ip, &from.sin_addr, sizeof ip);
+    const RtmfpAddress address =
+        rtmfp_address_ipv4 (ip[0], ip[1], ip[2], ip[3], ntohs (from.sin_port));
+    RtmfpStatus status = rtmfp_endpoint_receive (guest->endpoint, bytes, (size_t)got, 1, &address,
+                                                 0, guest->town->now_us);
+    (void)status;
+    drain_guest (guest);
+    size = sizeof from;
+  }
+}
+
 static bool
-step (Town *town, int64_t until_us) {
+step_real (Town *town, int64_t until_us) {
+  struct pollfd fds[16];
+  const guint count = MIN (town->guests->len, G_N_ELEMENTS (fds));
+  for (guint i = 0; i < count; i++) {
+    const Guest *guest = town->guests->pdata[i];
+    fds[i] = (struct pollfd){.fd = guest->fd, .events = POLLIN};
+  }
+  const int64_t wake_us = MIN (next_time (town), until_us);
+  const int64_t wait_us = MAX (wake_us - g_get_monotonic_time (), 0);
+  (void)poll (fds, count, (int)MIN ((wait_us + 999) / 1000, 1000));
+  town->now_us = g_get_monotonic_time ();
+  for (guint i = 0; i < count; i++) {
+    receive_real (town->guests->pdata[i]);
+  }
   pump (town);
+  return town->now_us < until_us;
+}
+
+/* One moment: what arrives, and what follows. until: not later. Returns: whether there was one. */
+bool
+town_step (Town *town, int64_t until_us) {
+  pump (town);
+  if (town->is_real) {
+    return step_real (town, until_us);
+  }
   const int64_t next_us = next_time (town);
   if (next_us > until_us) {
     town->now_us = until_us;
@@ -306,7 +369,7 @@ step (Town *town, int64_t until_us) {
 void
 town_run (Town *town, int64_t for_us) {
   const int64_t until_us = town->now_us + for_us;
-  while (step (town, until_us)) {
+  while (town_step (town, until_us)) {
   }
   pump (town);
 }
@@ -343,8 +406,25 @@ town_new (bool open_registration) {
   return town;
 }
 
+Town *
+town_new_real (uint16_t port, const AhoyKey *server_key) {
+  Town *town = g_new0 (Town, 1);
+  town->is_real = true;
+  town->now_us = g_get_monotonic_time ();
+  town->rng_state = (uint64_t)town->now_us | 1;
+  town->server_address = rtmfp_address_ipv4 (127, 0, 0, 1, port);
+  town->guests = g_ptr_array_new ();
+  g_queue_init (&town->wire);
+  g_assert_cmpint (ahoy_name_parse_host ("localhost", &town->host), ==, RTMFP_OK);
+  town->server_identity.key = *server_key;
+  return town;
+}
+
 static void
 guest_free (Guest *guest) {
+  if (guest->fd >= 0) {
+    close (guest->fd);
+  }
   rtmfp_net_free (guest->net);
   rtmfp_endpoint_free (guest->endpoint);
   guest_forget (guest);
@@ -357,8 +437,10 @@ town_free (Town *town) {
     guest_free (town->guests->pdata[i]);
   }
   g_ptr_array_free (town->guests, TRUE);
-  ahoy_rendezvous_free (town->server);
-  memory_store_free (town->store);
+  if (!town->is_real) {
+    ahoy_rendezvous_free (town->server);
+    memory_store_free (town->store);
+  }
   g_queue_clear_full (&town->wire, g_free);
   g_free (town);
 }
@@ -384,7 +466,11 @@ guest_new (Town *town, uint8_t last) {
   guest->town = town;
   guest->app = "ahoy";
   guest->address = rtmfp_address_ipv4 (10, 0, 0, last, 4000);
+  guest->fd = town->is_real ? socket (AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0) : -1;
   guest->rng_state = 1000 + town->guests->len * 17 + last;
+  if (town->is_real) { /* what a new guest says must not repeat */
+    guest->rng_state += (uint64_t)g_get_monotonic_time () << 8;
+  }
   g_queue_init (&guest->words);
   g_queue_init (&guest->answers);
   const RtmfpRng rng = fixture_rng (&guest->rng_state);
@@ -410,8 +496,14 @@ guest_new (Town *town, uint8_t last) {
   return guest;
 }
 
-bool
-guest_connect (Guest *guest) {
+void
+guest_remove (Guest *guest) {
+  g_ptr_array_remove (guest->town->guests, guest);
+  guest_free (guest);
+}
+
+void
+guest_begin (Guest *guest) {
   Town *town = guest->town;
   uint8_t epd[256];
   RtmfpWriter writer = rtmfp_writer (epd, sizeof epd);
@@ -428,8 +520,14 @@ guest_connect (Guest *guest) {
   guest->refused = false;
   g_assert_cmpint (rtmfp_endpoint_open (guest->endpoint, &open, town->now_us, &guest->session), ==,
                    RTMFP_OK);
+}
+
+bool
+guest_connect (Guest *guest) {
+  Town *town = guest->town;
+  guest_begin (guest);
   const int64_t until_us = town->now_us + 10 * SECOND;
-  while (!guest->connected && !guest->closed && !guest->refused && step (town, until_us)) {
+  while (!guest->connected && !guest->closed && !guest->refused && town_step (town, until_us)) {
   }
   return guest->connected;
 }
@@ -486,7 +584,7 @@ guest_ask (Guest *guest, const char *name, RtmfpBuffer *args) {
   guest_send (guest, name, args, &call);
   const int64_t until_us = guest->town->now_us + WAIT_US;
   Word *word;
-  while ((word = take_answer (guest, call)) == NULL && step (guest->town, until_us)) {
+  while ((word = take_answer (guest, call)) == NULL && town_step (guest->town, until_us)) {
   }
   return word;
 }
@@ -507,7 +605,7 @@ Word *
 guest_hear (Guest *guest, const char *name) {
   const int64_t until_us = guest->town->now_us + SECOND;
   Word *word;
-  while ((word = take_word (guest, name)) == NULL && step (guest->town, until_us)) {
+  while ((word = take_word (guest, name)) == NULL && town_step (guest->town, until_us)) {
   }
   return word;
 }

@@ -29,6 +29,7 @@ typedef struct {
 struct Guest {
   Town *town;
   RtmfpAddress address;
+  int fd; /* in a real town: its UDP socket */
   uint64_t rng_state;
   RtmfpEndpoint *endpoint;
   RtmfpNet *net;
@@ -55,6 +56,7 @@ struct Town {
   uint64_t rng_state;
   AhoyName host;
   AhoyIdentity server_identity;
+  bool is_real;
   AhoyRendezvous *server;
   RtmfpAddress server_address;
   MemoryStore *store;
@@ -64,6 +66,9 @@ struct Town {
 };
 
 Town *town_new (bool open_registration);
+/* The same guests on the kernel's clock and UDP sockets, with an ahoyd of that key at
+ * 127.0.0.1:PORT; server and store are NULL. */
+Town *town_new_real (uint16_t port, const AhoyKey *server_key);
 void town_free (Town *town);
 void town_run (Town *town, int64_t for_us);
 AhoyRendezvousCounters town_counters (const Town *town);
@@ -72,9 +77,15 @@ void town_restart_server (Town *town);
 
 /* A guest with a fresh identity at 10.0.0.LAST; not connected. */
 Guest *guest_new (Town *town, uint8_t last);
+/* Ends it without a word. */
+void guest_remove (Guest *guest);
+/* Lets one moment pass, not beyond until_us. Returns: whether something was due. */
+bool town_step (Town *town, int64_t until_us);
 /* Opens a session, greets, connects; waits for it at most ten seconds. Returns: whether it is
  * connected. */
 bool guest_connect (Guest *guest);
+/* Begins the same and does not wait. */
+void guest_begin (Guest *guest);
 /* Closes the session in order. */
 void guest_leave (Guest *guest);
 /* The session dies without a word, as when a machine is switched off. */
