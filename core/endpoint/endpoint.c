@@ -15,6 +15,7 @@ rtmfp_endpoint_new (const RtmfpEndpointConfig *config, int64_t now_us) {
   }
   endpoint->now_us = now_us;
   rtmfp_shared_init (&endpoint->shared, &config->rng, &config->log);
+  endpoint->shared.bitmap_acks = config->bitmap_acks;
   rtmfp_rng_fill (&config->rng, &endpoint->hash_key, sizeof endpoint->hash_key);
   rtmfp_cookie_key_init (&endpoint->cookie_key, &config->rng);
   endpoint->by_path.key = &endpoint->hash_key;

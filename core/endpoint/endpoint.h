@@ -30,6 +30,9 @@ typedef struct {
    * redirectors). false: they are dropped. */
   bool reports_hellos;
   size_t sessions_max; /* in all states; 0 = the default of params.h */
+  /* Acknowledge with bitmaps where they are shorter than ranges. Off where peers of other makes may
+   * come: some read bitmaps wrongly. */
+  bool bitmap_acks;
 } RtmfpEndpointConfig;
 
 RTMFP_API RtmfpEndpoint *rtmfp_endpoint_new (const RtmfpEndpointConfig *config, int64_t now_us);

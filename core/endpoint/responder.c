@@ -76,6 +76,19 @@ prevails_in_glare (RtmfpEndpoint *endpoint, const RtmfpIdentity *identity,
   return prevails;
 }
 
+/* An attempt that is older than the session that stands: left over from glare that we won, a late
+ * duplicate, or a replay. Taken for a new one it would end the session.
+ * Deviation: s3.5.1.1.2 step 2.3 lets any keying of the same certificate override. A peer that lost
+ * its session asks with a new hello, and so with a cookie made since. */
+static bool
+is_outdated (RtmfpEndpoint *endpoint, RtmfpId identity, const RtmfpCertificate *far,
+             RtmfpBytes cookie) {
+  const RtmfpEntry *standing =
+      rtmfp_endpoint_find_peer (endpoint, identity, &far->fingerprint, NULL);
+  return standing != NULL && rtmfp_session_state (standing->session) == RTMFP_SESSION_OPEN &&
+         rtmfp_cookie_was_made_before (cookie, rtmfp_session_opened_us (standing->session));
+}
+
 static RtmfpStatus
 start_responder (RtmfpEndpoint *endpoint, const RtmfpIdentity *identity,
                  const RtmfpInitiatorKeying *keying, const RtmfpPath *from,
@@ -132,6 +145,10 @@ rtmfp_endpoint_receive_keying (RtmfpEndpoint *endpoint, RtmfpBytes payload, cons
   if (identity->accept == RTMFP_ACCEPT_EXPECTED &&
       !rtmfp_identity_expects (identity, &far.fingerprint, now_us)) {
     endpoint->shared.counters.rule_reject_hello++;
+    return RTMFP_OK;
+  }
+  if (is_outdated (endpoint, id, &far, keying.cookie_echo)) {
+    endpoint->shared.counters.dropped_replay++;
     return RTMFP_OK;
   }
   if (prevails_in_glare (endpoint, identity, &far, from, now_us)) {

@@ -367,10 +367,6 @@ take_new (RtmfpRecvFlow *flow, const RtmfpUserData *data) {
     flow->counts.dropped++;
     return RTMFP_LIMIT;
   }
-  if (data->final && !flow->has_final) {
-    flow->has_final = true;
-    flow->final_sequence_number = data->sequence_number;
-  }
   if (holds) {
     hold (flow, data);
   }
@@ -401,6 +397,10 @@ rtmfp_recv_flow_receive (RtmfpRecvFlow *flow, const RtmfpUserData *data, int64_t
   flow->counts.duplicates += !is_new;
   flow->should_ack = true;
   flow->ack_now = flow->ack_now || asks_for_ack (flow, data, is_new);
+  if (data->final) {
+    flow->has_final = true;
+    flow->final_sequence_number = data->sequence_number;
+  }
   /* An update that stands for itself (fsnOffset 0) is a forward number and no fragment. */
   forward_to (flow, data->forward_sequence_number);
   pass_settled (flow); /* so that what is held never spans a skip */

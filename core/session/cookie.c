@@ -94,3 +94,9 @@ rtmfp_cookie_check (const RtmfpCookieKey *key, RtmfpBytes cookie, const RtmfpAdd
   return tags_equal (tags + TAG_SIZE, cookie.data + STATED_SIZE + TAG_SIZE) ? RTMFP_OK
                                                                             : RTMFP_STATE;
 }
+
+bool
+rtmfp_cookie_was_made_before (RtmfpBytes cookie, int64_t at_us) {
+  uint32_t made = (uint32_t)(get_u64 (cookie.data) >> 32);
+  return (int32_t)(ticks (at_us) - made) >= 0;
+}

@@ -34,4 +34,8 @@ RTMFP_MUST_USE RtmfpStatus rtmfp_cookie_check (const RtmfpCookieKey *key, RtmfpB
                                                const RtmfpAddress *address, uint32_t interface_id,
                                                int64_t now_us, RtmfpId *identity);
 
+/* Whether a cookie that was checked was made before at_us (by its clock of 1 ms).
+ */
+bool rtmfp_cookie_was_made_before (RtmfpBytes cookie, int64_t at_us);
+
 #endif

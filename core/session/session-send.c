@@ -126,7 +126,7 @@ write_control (RtmfpSession *session, RtmfpWriter *writer) {
 
 /* Obligatory and opportunistic acknowledgements, s3.6.3.4.5 and 6. */
 static void
-write_acks (RtmfpTraffic *traffic, RtmfpWriter *writer) {
+write_acks (RtmfpTraffic *traffic, RtmfpWriter *writer, bool bitmap) {
   bool truncate = traffic->ack_now;
   bool all = true;
   RtmfpFlow *flow;
@@ -134,7 +134,7 @@ write_acks (RtmfpTraffic *traffic, RtmfpWriter *writer) {
     if (!rtmfp_recv_flow_should_ack (flow->recv)) {
       continue;
     }
-    if (rtmfp_recv_flow_write_ack (flow->recv, writer, truncate, false) != RTMFP_OK) {
+    if (rtmfp_recv_flow_write_ack (flow->recv, writer, truncate, bitmap) != RTMFP_OK) {
       all = false;
       break;
     }
@@ -148,7 +148,7 @@ write_acks (RtmfpTraffic *traffic, RtmfpWriter *writer) {
 }
 
 static void
-write_probes (RtmfpSession *session, RtmfpWriter *writer, int64_t now_us) {
+write_probes (RtmfpSession *session, RtmfpWriter *writer) {
   RtmfpTraffic *traffic = session->traffic;
   RtmfpFlow *flow;
   traffic->sends_probes = false;
@@ -158,8 +158,10 @@ write_probes (RtmfpSession *session, RtmfpWriter *writer, int64_t now_us) {
     }
     if (rtmfp_write_buffer_probe (writer, rtmfp_send_flow_id (flow->send)) == RTMFP_OK) {
       flow->sends_probe = false;
+      /* Not rtmfp_session_asked(): probes grow as rare as the limit for an answer is long, and the
+       * loss of one would end a session whose receiver only pauses. Keepalive tells whether it
+       * lives. */
       session->shared->counters.rule_buffer_probe++;
-      rtmfp_session_asked (session, now_us);
     } else {
       traffic->sends_probes = true;
     }
@@ -212,10 +214,10 @@ write_traffic (RtmfpSession *session, Draft *draft, int64_t now_us) {
     return;
   }
   if (traffic->ack_now || pick_flow (session, now_us) != NULL) {
-    write_acks (traffic, &draft->writer);
+    write_acks (traffic, &draft->writer, session->shared->bitmap_acks);
   }
   if (traffic->sends_probes) {
-    write_probes (session, &draft->writer, now_us);
+    write_probes (session, &draft->writer);
   }
   write_data (session, draft, now_us);
   if (draft->has_data) {

@@ -115,6 +115,7 @@ struct RtmfpSession {
   int64_t keepalive_us;
   int64_t retransmit_limit_us;
   int64_t ping_due_us;
+  int64_t opened_us;
   int64_t quiet_us; /* when it counts as idle and gives memory back; RTMFP_NEVER = it has */
   int64_t unanswered_since_us; /* RTMFP_NEVER = nothing waits for an answer */
   bool ping_outstanding;

@@ -66,6 +66,7 @@ rtmfp_session_become_open (RtmfpSession *session, const RtmfpSessionKeys *keys, 
   rtmfp_rtt_init (&session->rtt);
   session->tells_open = true;
   session->shared->counters.sessions_opened++;
+  session->opened_us = now_us;
   session->quiet_us = now_us + RTMFP_QUIET_US;
   rtmfp_session_heard (session, now_us);
 }
@@ -318,6 +319,11 @@ rtmfp_session_identity (const RtmfpSession *session) {
 uint32_t
 rtmfp_session_near_id (const RtmfpSession *session) {
   return session->near_id;
+}
+
+int64_t
+rtmfp_session_opened_us (const RtmfpSession *session) {
+  return session->opened_us;
 }
 
 bool

@@ -36,6 +36,7 @@ typedef struct {
     RtmfpId session;
     int64_t at_us;
   } time_critical_received[2];
+  bool bitmap_acks; /* see RtmfpEndpointConfig */
   RtmfpCounters counters;
 } RtmfpShared;
 

@@ -245,6 +245,52 @@ test_override (void) {
   pair_clear (&pair);
 }
 
+/* Keeps a copy of each datagram from a to b. */
+static bool
+keep_all (World *world, Datagram *datagram, gpointer user) {
+  (void)world;
+  if (datagram->from.ip[3] == 1) {
+    g_ptr_array_add (user, g_memdup2 (datagram, sizeof *datagram));
+  }
+  return true;
+}
+
+/* Keying that is older than the session that stands (a replay, or what is left of glare) does not
+ * override it, though its cookie is still good. */
+static void
+test_outdated_keying (void) {
+  Pair pair;
+  pair_init (&pair);
+  GPtrArray *kept = g_ptr_array_new_with_free_func (g_free);
+  for (int round = 0; round < 2; round++) {
+    rtmfp_endpoint_close (pair.a->endpoint, pair.a_session, false, pair.world->now_us);
+    told_free (node_expect (pair.a, RTMFP_EVENT_SESSION_CLOSED));
+    told_free (node_expect (pair.b, RTMFP_EVENT_SESSION_CLOSED));
+    world_run (pair.world, 30000000);
+    pair.world->tap = round == 0 ? keep_all : NULL;
+    pair.world->tap_user = kept;
+    pair.a_session = open_to (pair.a, pair.a_identity, &pair.b_fingerprint, pair.b);
+    told_free (node_expect (pair.a, RTMFP_EVENT_SESSION_OPEN));
+    Told *opened = node_expect (pair.b, RTMFP_EVENT_SESSION_OPEN);
+    pair.b_session = opened->event.session;
+    told_free (opened);
+  }
+  g_assert_cmpuint (kept->len, >=, 2);
+  for (guint i = 0; i < kept->len; i++) {
+    const Datagram *datagram = g_ptr_array_index (kept, i);
+    world_inject (pair.world, &datagram->from, &datagram->to, datagram->bytes, datagram->size);
+  }
+  world_run (pair.world, 1000000);
+  g_assert_false (node_was_told (pair.b, RTMFP_EVENT_SESSION_CLOSED));
+  g_assert_false (node_was_told (pair.b, RTMFP_EVENT_SESSION_OPEN));
+  g_assert_cmpuint (counters_of (pair.b).rule_override, ==, 0);
+  g_assert_cmpuint (counters_of (pair.b).dropped_replay, >, 0);
+  RtmfpId sending, receiving;
+  pair_open_flow (&pair, RTMFP_PRIORITY_DATA, &sending, &receiving);
+  g_ptr_array_unref (kept);
+  pair_clear (&pair);
+}
+
 /* Another identity from the same address does not disturb the session that is there. */
 static void
 test_two_identities (void) {
@@ -382,6 +428,7 @@ main (int argc, char **argv) {
   g_test_add_func ("/endpoint/handshake/glare-leaves-one-session", test_glare);
   g_test_add_func ("/endpoint/handshake/opening-elsewhere-is-no-glare", test_no_glare);
   g_test_add_func ("/endpoint/handshake/override-replaces-the-stale-session", test_override);
+  g_test_add_func ("/endpoint/handshake/outdated-keying-overrides-nothing", test_outdated_keying);
   g_test_add_func ("/endpoint/handshake/two-identities-share-an-address", test_two_identities);
   g_test_add_func ("/endpoint/handshake/same-peer-is-not-opened-twice", test_same_peer_again);
   g_test_add_func ("/endpoint/handshake/takes-only-whom-its-policy-allows", test_policies);

@@ -329,6 +329,11 @@ test_empty_final_number_is_no_gap (void) {
   receive (flow, abandoned (2, 0, true));
   assert_drained (flow, "one .");
   rtmfp_recv_flow_free (flow);
+  flow = new_accepted (false, 0);
+  receive_whole (flow, 1, "one");
+  receive (flow, abandoned (2, 2, true)); /* as a forward update */
+  assert_drained (flow, "one .");
+  rtmfp_recv_flow_free (flow);
 }
 
 static void

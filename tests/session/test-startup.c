@@ -44,6 +44,8 @@ test_cookie (void) {
                    RTMFP_AUTH);
   g_assert_cmpint (rtmfp_cookie_check (&key, cookie, &address, 2, made_us - 100000, &identity), ==,
                    RTMFP_AUTH);
+  g_assert_true (rtmfp_cookie_was_made_before (cookie, made_us + 1000000));
+  g_assert_false (rtmfp_cookie_was_made_before (cookie, made_us - 1000000));
   identity = 0;
   g_assert_cmpint (rtmfp_cookie_check (&key, cookie, &elsewhere, 2, made_us, &identity), ==,
                    RTMFP_STATE);
