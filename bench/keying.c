@@ -1,29 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Key agreements against the Diffie-Hellman operations that they need (two key pairs, two shared
- * secrets), in one run. Both ends have ephemeral keys. Prints microseconds for both ends together,
- * best of several turns in alternation, and the ratio. */
+ * secrets), in one run. Both ends have ephemeral keys. Microseconds for both ends together, best of
+ * several turns in alternation. */
+#include "bench/report.h"
 #include "core/crypto/group.h"
 #include "core/crypto/keying.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
-#include <time.h>
 
-static void
-must (bool ok) {
-  if (!ok) {
-    fprintf (stderr, "failed\n");
-    exit (1);
-  }
-}
-
-static double
-seconds (void) {
-  struct timespec now;
-  clock_gettime (CLOCK_MONOTONIC, &now);
-  return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
-}
+#define must(ok) BENCH_MUST (ok)
 
 static void
 fill (void *user, uint8_t *out, size_t size) {
@@ -70,7 +57,7 @@ agree (const RtmfpCredentials *near_end, const RtmfpCredentials *far_end) {
 
 static void
 keep_best (double *best, double started) {
-  double taken = (seconds () - started) * 1e6;
+  double taken = (bench_wall_seconds () - started) * 1e6;
   *best = *best == 0 || taken < *best ? taken : *best;
 }
 
@@ -84,15 +71,17 @@ main (void) {
     must (rtmfp_credentials_init (&far_end, &options, &rng) == RTMFP_OK);
     double agreement = 0, operations = 0;
     for (int turn = 0; turn < 60; turn++) {
-      double started = seconds ();
+      double started = bench_wall_seconds ();
       agree (&near_end, &far_end);
       keep_best (&agreement, started);
-      started = seconds ();
+      started = bench_wall_seconds ();
       alone (group);
       keep_best (&operations, started);
     }
-    printf ("group %-2u  both ends %6.0f us, Diffie-Hellman alone %6.0f us: %3.0f %%\n",
-            (unsigned)rtmfp_group_id (group), agreement, operations, 100 * operations / agreement);
+    char name[64];
+    snprintf (name, sizeof name, "key agreement, group %u, both ends",
+              (unsigned)rtmfp_group_id (group));
+    bench_row (name, "us", agreement, "its Diffie-Hellman operations alone", operations);
     rtmfp_credentials_clear (&near_end);
     rtmfp_credentials_clear (&far_end);
   }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Sealing and opening packets against OpenSSL alone on the same bytes, in one run. OpenSSL alone:
  * AES-128-CBC with a kept context and its IV reset, and (with HMAC) HMAC-SHA256 with a kept
- * context. Prints nanoseconds a packet, best of many short turns taken in alternation, and the
- * ratio. */
+ * context. Nanoseconds a packet, best of many short turns taken in alternation. */
+#include "bench/report.h"
 #include "core/crypto/protection.h"
 
 #include <malloc.h>
@@ -12,27 +12,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { TURNS = 400, PACKETS_A_TURN = 200, DATAGRAM_BYTES_MAX = 1472 };
 
 static const uint8_t key[32] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
 static const uint8_t zero_iv[16];
 
-static void
-must (bool ok) {
-  if (!ok) {
-    fprintf (stderr, "failed\n");
-    exit (1);
-  }
-}
-
-static double
-seconds (void) {
-  struct timespec now;
-  clock_gettime (CLOCK_MONOTONIC, &now);
-  return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
-}
+#define must(ok) BENCH_MUST (ok)
 
 typedef struct {
   bool hmac;
@@ -112,7 +98,7 @@ alone_turn (Bench *bench, bool sealing, size_t sealed) {
 
 static void
 keep_best (double *best, double started) {
-  double taken = (seconds () - started) / PACKETS_A_TURN * 1e9;
+  double taken = (bench_wall_seconds () - started) / PACKETS_A_TURN * 1e9;
   *best = *best == 0 || taken < *best ? taken : *best;
 }
 
@@ -133,25 +119,25 @@ run (bool hmac, size_t packet_bytes) {
   must (bench.datagrams != NULL);
   double ours_seal = 0, ours_open = 0, alone_seal = 0, alone_open = 0;
   for (int i = 0; i < TURNS; i++) {
-    double started = seconds ();
+    double started = bench_wall_seconds ();
     seal_turn (&bench);
     keep_best (&ours_seal, started);
     size_t sealed = bench.datagram_bytes - 4 - keys.hmac_send_bytes;
-    started = seconds ();
+    started = bench_wall_seconds ();
     open_turn (&bench);
     keep_best (&ours_open, started);
-    started = seconds ();
+    started = bench_wall_seconds ();
     alone_turn (&bench, false, sealed);
     keep_best (&alone_open, started);
-    started = seconds ();
+    started = bench_wall_seconds ();
     alone_turn (&bench, true, sealed);
     keep_best (&alone_seal, started);
   }
-  printf ("%-8s %4zu bytes  seal %5.0f ns, OpenSSL alone %5.0f ns: %3.0f %%   open %5.0f ns, "
-          "OpenSSL alone "
-          "%5.0f ns: %3.0f %%\n",
-          hmac ? "hmac" : "checksum", packet_bytes, ours_seal, alone_seal,
-          100 * alone_seal / ours_seal, ours_open, alone_open, 100 * alone_open / ours_open);
+  char name[64];
+  snprintf (name, sizeof name, "sealing %zu bytes, %s", packet_bytes, hmac ? "HMAC" : "checksum");
+  bench_row (name, "ns", ours_seal, "OpenSSL alone", alone_seal);
+  snprintf (name, sizeof name, "opening %zu bytes, %s", packet_bytes, hmac ? "HMAC" : "checksum");
+  bench_row (name, "ns", ours_open, "OpenSSL alone", alone_open);
   rtmfp_protection_clear (&bench.sealer);
   rtmfp_protection_clear (&bench.opener);
   EVP_CIPHER_CTX_free (bench.encrypt);
@@ -183,9 +169,10 @@ print_memory (void) {
   for (int i = 0; i < SESSIONS; i++) {
     rtmfp_protection_drop_contexts (&sessions[i]);
   }
-  printf ("memory   %zu bytes a session, contexts while busy %zu, after dropping them %zu\n",
-          sizeof (RtmfpProtection), (busy - before) / SESSIONS,
-          (mallinfo2 ().uordblks - before) / SESSIONS);
+  bench_row ("cipher contexts of a busy session", "bytes", (double)(busy - before) / SESSIONS, NULL,
+             0);
+  bench_row ("cipher contexts of an idle session", "bytes",
+             (double)(mallinfo2 ().uordblks - before) / SESSIONS, NULL, 0);
 }
 
 int
