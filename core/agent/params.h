@@ -14,9 +14,7 @@
 /* Direct sessions at once. */
 #define AHOY_AGENT_LINKS_MAX 64
 /* Calls to the server that wait for their answer. */
-#define AHOY_AGENT_REQUESTS_MAX 512
-/* Events that wait to be polled; beyond it media is dropped first. */
-#define AHOY_AGENT_MEDIA_EVENTS_MAX 512
+#define AHOY_AGENT_REQUESTS_MAX 200
 /* Addresses of this machine that are told to the server. */
 #define AHOY_AGENT_LOCAL_ADDRESSES_MAX 16
 /* Addresses of a server. */

@@ -533,6 +533,48 @@ test_call_over_lossy_line (void) {
   world_free (pair.world);
 }
 
+/* ---- Bounds ---- */
+
+/* A server that answers nothing: so many questions wait, the next is refused at once. */
+static void
+test_requests_are_bounded (void) {
+  World *world = world_new (50, true);
+  WorldPerson *anna = add_online (world, "anna");
+  world->server_frozen = TRUE;
+  for (guint i = 0; i < AHOY_AGENT_REQUESTS_MAX; i++) {
+    ahoy_agent_make_invite (anna->agent, world->now_us);
+  }
+  world_run (world, 100000);
+  g_assert_cmpuint (anna->answered, ==, 0);
+  const uint64_t refused = ahoy_agent_make_invite (anna->agent, world->now_us);
+  world_run (world, 100000);
+  g_assert_cmpuint (anna->answered, ==, refused);
+  g_assert_false (anna->answer_ok);
+  world_free (world);
+}
+
+static void
+test_contacts_are_bounded (void) {
+  World *world = world_new (51, true);
+  WorldPerson *anna = add_online (world, "anna");
+  char user[32];
+  for (guint i = 0; i < AHOY_AGENT_CONTACTS_MAX; i++) {
+    g_snprintf (user, sizeof user, "friend%u", i);
+    const AhoyName name = world_name (world, user);
+    ahoy_agent_restore_contact (anna->agent, &name, NULL, false, world->now_us);
+  }
+  const AhoyName known = world_name (world, user), other = world_name (world, "onemore");
+  const AhoyMessageId id = {{7}};
+  const RtmfpBytes body = rtmfp_bytes ("x", 1);
+  g_assert_cmpint (ahoy_agent_restore_message (anna->agent, &known, &id, AHOY_BODY_TEXT, body, 1,
+                                               AHOY_CHAT_UNSENT, world->now_us),
+                   ==, RTMFP_OK);
+  g_assert_cmpint (ahoy_agent_restore_message (anna->agent, &other, &id, AHOY_BODY_TEXT, body, 1,
+                                               AHOY_CHAT_UNSENT, world->now_us),
+                   ==, RTMFP_LIMIT);
+  world_free (world);
+}
+
 int
 main (int argc, char **argv) {
   setlocale (LC_ALL, "C");
@@ -566,5 +608,7 @@ main (int argc, char **argv) {
   g_test_add_func ("/agent/call/killed", test_killed_in_call);
   g_test_add_func ("/agent/call/mute-and-reports", test_mute_and_reports);
   g_test_add_func ("/agent/call/lossy-line", test_call_over_lossy_line);
+  g_test_add_func ("/agent/bounds/requests", test_requests_are_bounded);
+  g_test_add_func ("/agent/bounds/contacts", test_contacts_are_bounded);
   return g_test_run ();
 }
