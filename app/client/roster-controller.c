@@ -43,16 +43,16 @@ client_roster_ui (AppClient *self, const AhoyName *name) {
   return ui_session_find_contact (self->session, address);
 }
 
+/* Made, but not shown yet. */
 static UiContact *
-add (AppClient *self, const AppStoreContact *stored) {
+make (AppClient *self, const AppStoreContact *stored) {
   char address[AHOY_NAME_TEXT_SIZE];
   ahoy_name_format (&stored->name, address);
-  g_autoptr (UiContact) contact = ui_contact_new (address, NULL);
+  UiContact *contact = ui_contact_new (address, NULL);
   g_object_set_data_full (G_OBJECT (contact), "ahoy-contact", g_memdup2 (stored, sizeof *stored),
                           g_free);
   ui_contact_set_presence (contact, UI_PRESENCE_UNKNOWN);
   client_chat_load (self, contact, &stored->name);
-  ui_session_add_contact (self->session, contact);
   return contact;
 }
 
@@ -74,7 +74,9 @@ static void
 load_one (gpointer data, const AppStoreContact *stored) {
   AppClient *self = data;
   if (stored->relation != AHOY_RELATION_NONE && client_roster_ui (self, &stored->name) == NULL) {
-    show (self, add (self, stored));
+    g_autoptr (UiContact) contact = make (self, stored);
+    show (self, contact);
+    ui_session_add_contact (self->session, contact);
   }
 }
 
@@ -117,8 +119,9 @@ client_roster_on_contact (AppClient *self, const AhoyContactInfo *info) {
     }
     return;
   }
+  g_autoptr (UiContact) fresh = NULL;
   if (contact == NULL) {
-    contact = add (self, &(AppStoreContact){.name = info->name});
+    contact = fresh = make (self, &(AppStoreContact){.name = info->name});
   }
   AppStoreContact *stored = kept (contact);
   const AppStoreContact before = *stored;
@@ -134,6 +137,9 @@ client_roster_on_contact (AppClient *self, const AhoyContactInfo *info) {
   show (self, contact);
   ui_contact_set_presence (contact, presence_of (info->presence));
   ui_contact_set_key_changed (contact, info->key_changed);
+  if (fresh != NULL) {
+    ui_session_add_contact (self->session, fresh);
+  }
 }
 
 /* ---- What the person does ---- */
