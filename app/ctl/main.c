@@ -100,7 +100,7 @@ main (int argc, char **argv) {
       {"data", 'd', 0, G_OPTION_ARG_FILENAME, &folder, "Data folder of the ahoyd that is asked",
        "DIR"},
       {"json", 'j', 0, G_OPTION_ARG_NONE, &as_json, "Print the answer as one line of JSON", NULL},
-      {NULL},
+      G_OPTION_ENTRY_NULL,
   };
   setlocale (LC_ALL, "");
   g_autoptr (GError) error = NULL;

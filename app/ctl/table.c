@@ -15,7 +15,7 @@ typedef struct {
 static const Column account_columns[] = {
     {"NAME", "name", AS_IT_IS},        {"DISPLAY NAME", "displayName", AS_IT_IS},
     {"DEVICES", "devices", AS_IT_IS},  {"LAST SEEN", "seen", AS_TIME},
-    {"DISABLED", "disabled", AS_FLAG}, {NULL},
+    {"DISABLED", "disabled", AS_FLAG}, {NULL, NULL, AS_IT_IS},
 };
 
 static const Column visitor_columns[] = {
@@ -26,7 +26,7 @@ static const Column visitor_columns[] = {
     {"FOR", "seconds", AS_SPAN},
     {"SENT", "bytesSent", AS_IT_IS},
     {"RECEIVED", "bytesReceived", AS_IT_IS},
-    {NULL},
+    {NULL, NULL, AS_IT_IS},
 };
 
 static char *

@@ -37,7 +37,7 @@ parse_command_line (Options *options, int *argc, char ***argv, GError **error) {
        "Anybody may make an account, without an invite", NULL},
       {"print-address", 0, 0, G_OPTION_ARG_NONE, &options->print_address,
        "Print the link with this server's name and key on standard output once it serves", NULL},
-      {NULL},
+      G_OPTION_ENTRY_NULL,
   };
   g_autoptr (GOptionContext) context = g_option_context_new (NULL);
   g_option_context_set_summary (context, "The rendezvous server of Ahoy.");

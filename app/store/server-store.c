@@ -4,6 +4,7 @@
 
 #include "app/store/server-sql.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 
 /* Requests in one transaction at most. */
@@ -11,44 +12,75 @@
 /* Requests between two rounds of dropping what is old. */
 #define TIDY_EVERY 10000
 
+/* Jobs in a row, by their next. */
+typedef struct {
+  AhoyStoreJob *first;
+  AhoyStoreJob **last;
+} Row;
+
 struct AppServerStore {
   AppSqlite sqlite; /* the thread's own */
   GThread *thread;
-  GAsyncQueue *asked; /* AhoyStoreJob; a stop is &stop */
-  GAsyncQueue *done;
   GMainContext *context; /* (owned reference) */
   void (*ready) (void *user);
   void *user;
-  GMutex lock;
-  GSource *wake;                   /* under lock: a call of ready that is on its way */
-  bool stopped;                    /* under lock */
-  AppServerStoreCounters counters; /* under lock */
+  /* All below is under lock. (Of pthreads, since the thread sanitizer knows nothing of GLib's.) */
+  pthread_mutex_t lock;
+  pthread_cond_t asked_or_stopped;
+  Row asked;
+  Row done;
+  bool stopped;
+  GSource *wake; /* a call of ready that is on its way */
+  AppServerStoreCounters counters;
 };
 
-static AhoyStoreJob stop;
+static void
+row_init (Row *row) {
+  row->first = NULL;
+  row->last = &row->first;
+}
+
+static void
+row_push (Row *row, AhoyStoreJob *job) {
+  job->next = NULL;
+  *row->last = job;
+  row->last = &job->next;
+}
+
+static AhoyStoreJob *
+row_pop (Row *row) {
+  AhoyStoreJob *job = row->first;
+  if (job != NULL) {
+    row->first = job->next;
+    if (row->first == NULL) {
+      row->last = &row->first;
+    }
+    job->next = NULL;
+  }
+  return job;
+}
 
 /* ---- Back to the caller's thread ---- */
 
 static gboolean
 on_wake (gpointer data) {
   AppServerStore *store = data;
-  g_mutex_lock (&store->lock);
+  pthread_mutex_lock (&store->lock);
   g_clear_pointer (&store->wake, g_source_unref);
-  g_mutex_unlock (&store->lock);
+  pthread_mutex_unlock (&store->lock);
   store->ready (store->user);
   return G_SOURCE_REMOVE;
 }
 
+/* Under lock. */
 static void
 wake (AppServerStore *store) {
-  g_mutex_lock (&store->lock);
   if (store->wake == NULL && !store->stopped && store->ready != NULL) {
     store->wake = g_idle_source_new ();
     g_source_set_priority (store->wake, G_PRIORITY_DEFAULT);
     g_source_set_callback (store->wake, on_wake, store, NULL);
     g_source_attach (store->wake, store->context);
   }
-  g_mutex_unlock (&store->lock);
 }
 
 /* ---- One transaction ---- */
@@ -111,11 +143,11 @@ run (AppServerStore *store, AhoyStoreJob **jobs, size_t count) {
       news.failures += !ok;
     }
   }
-  g_mutex_lock (&store->lock);
+  pthread_mutex_lock (&store->lock);
   store->counters.commits += news.commits;
   store->counters.requests += news.requests;
   store->counters.failures += news.failures;
-  g_mutex_unlock (&store->lock);
+  pthread_mutex_unlock (&store->lock);
 }
 
 static void
@@ -130,33 +162,49 @@ tidy (AppServerStore *store) {
   }
 }
 
+/* The next jobs, waiting for one; 0 when it is over and none is left. */
+static size_t
+take (AppServerStore *store, AhoyStoreJob *jobs[BATCH_MAX]) {
+  size_t count = 0;
+  pthread_mutex_lock (&store->lock);
+  while (store->asked.first == NULL && !store->stopped) {
+    pthread_cond_wait (&store->asked_or_stopped, &store->lock);
+  }
+  while (count < BATCH_MAX && store->asked.first != NULL) {
+    jobs[count++] = row_pop (&store->asked);
+  }
+  pthread_mutex_unlock (&store->lock);
+  return count;
+}
+
+static void
+give_back (AppServerStore *store, AhoyStoreJob **jobs, size_t count) {
+  pthread_mutex_lock (&store->lock);
+  for (size_t i = 0; i < count; i++) {
+    row_push (&store->done, jobs[i]);
+  }
+  wake (store);
+  pthread_mutex_unlock (&store->lock);
+}
+
 static gpointer
 serve (gpointer data) {
   AppServerStore *store = data;
   AhoyStoreJob *jobs[BATCH_MAX];
-  bool stopping = false;
   size_t since_tidy = TIDY_EVERY;
-  while (!stopping) {
+  size_t count;
+  do {
     if (since_tidy >= TIDY_EVERY) {
       tidy (store);
       since_tidy = 0;
     }
-    size_t count = 0;
-    AhoyStoreJob *job = g_async_queue_pop (store->asked);
-    while (job != NULL && job != &stop) {
-      jobs[count++] = job;
-      job = count < BATCH_MAX ? g_async_queue_try_pop (store->asked) : NULL;
-    }
-    stopping = job == &stop;
+    count = take (store, jobs);
     if (count > 0) {
       run (store, jobs, count);
-    }
-    for (size_t i = 0; i < count; i++) {
-      g_async_queue_push (store->done, jobs[i]);
+      give_back (store, jobs, count);
     }
     since_tidy += count;
-    wake (store);
-  }
+  } while (count > 0);
   return NULL;
 }
 
@@ -170,13 +218,14 @@ app_server_store_open (const char *path, GMainContext *context, void (*ready) (v
     g_free (store);
     return NULL;
   }
-  store->asked = g_async_queue_new ();
-  store->done = g_async_queue_new ();
+  row_init (&store->asked);
+  row_init (&store->done);
   store->context = context == NULL ? g_main_context_ref (g_main_context_default ())
                                    : g_main_context_ref (context);
   store->ready = ready;
   store->user = user;
-  g_mutex_init (&store->lock);
+  pthread_mutex_init (&store->lock, NULL);
+  pthread_cond_init (&store->asked_or_stopped, NULL);
   store->thread = g_thread_new ("store", serve, store);
   return store;
 }
@@ -186,41 +235,46 @@ app_server_store_free (AppServerStore *store) {
   if (store == NULL) {
     return;
   }
-  g_async_queue_push (store->asked, &stop);
-  g_thread_join (store->thread);
-  g_mutex_lock (&store->lock);
+  pthread_mutex_lock (&store->lock);
   store->stopped = true;
+  pthread_cond_signal (&store->asked_or_stopped);
+  pthread_mutex_unlock (&store->lock);
+  g_thread_join (store->thread);
   if (store->wake != NULL) {
     g_source_destroy (store->wake);
     g_clear_pointer (&store->wake, g_source_unref);
   }
-  g_mutex_unlock (&store->lock);
   AhoyStoreJob *job;
   while ((job = app_server_store_pop (store)) != NULL) {
     ahoy_store_job_free (job);
   }
   app_sqlite_close (&store->sqlite);
-  g_async_queue_unref (store->asked);
-  g_async_queue_unref (store->done);
   g_main_context_unref (store->context);
-  g_mutex_clear (&store->lock);
+  pthread_mutex_destroy (&store->lock);
+  pthread_cond_destroy (&store->asked_or_stopped);
   g_free (store);
 }
 
 void
 app_server_store_push (AppServerStore *store, AhoyStoreJob *job) {
-  g_async_queue_push (store->asked, job);
+  pthread_mutex_lock (&store->lock);
+  row_push (&store->asked, job);
+  pthread_cond_signal (&store->asked_or_stopped);
+  pthread_mutex_unlock (&store->lock);
 }
 
 AhoyStoreJob *
 app_server_store_pop (AppServerStore *store) {
-  return g_async_queue_try_pop (store->done);
+  pthread_mutex_lock (&store->lock);
+  AhoyStoreJob *job = row_pop (&store->done);
+  pthread_mutex_unlock (&store->lock);
+  return job;
 }
 
 AppServerStoreCounters
 app_server_store_counters (AppServerStore *store) {
-  g_mutex_lock (&store->lock);
+  pthread_mutex_lock (&store->lock);
   const AppServerStoreCounters counters = store->counters;
-  g_mutex_unlock (&store->lock);
+  pthread_mutex_unlock (&store->lock);
   return counters;
 }

@@ -10,6 +10,7 @@
 #include <glib.h>
 #include <glib/gstdio.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -179,7 +180,6 @@ enter (World *w, const AhoyIdentity *identity, const char *user, uint8_t device,
     guest_remove (guest);
     return NULL;
   }
-  g_autofree char *address = g_strdup_printf ("%s@localhost:%d", user, w->port);
   RtmfpBuffer args = args_text ("name", user);
   args_add_filled (&args, "device", device, AHOY_DEVICE_ID_SIZE);
   RtmfpId call;
