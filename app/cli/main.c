@@ -23,6 +23,7 @@ typedef struct {
   int status;
   /* options */
   char *data, *camera, *microphone, *speaker, *record, *answer, *password_file, *invite;
+  int figures_ms;
 } Cli;
 
 typedef struct {
@@ -388,7 +389,10 @@ tell_figures (gpointer data) {
                (gint64)f.audio_recovered, "i", "audioConcealed", (gint64)f.audio_concealed, "i",
                "audioLate", (gint64)f.audio_late, "i", "videoShown", (gint64)f.video_shown, "i",
                "videoDropped", (gint64)f.video_dropped, "i", "freezes", (gint64)f.freezes, "i",
-               "bufferMs", (gint64)f.buffer_ms, "i", "lipMs", (gint64)f.lip_ms, NULL);
+               "bufferMs", (gint64)f.buffer_ms, "i", "lipMs", (gint64)f.lip_ms, "i", "firstSoundMs",
+               f.first_sound_us / 1000, "i", "audioGaps", (gint64)f.audio_gaps, "i",
+               "audioGapTotalMs", f.audio_gap_total_us / 1000, "i", "audioGapMs",
+               f.audio_gap_last_us / 1000, NULL);
   }
   return G_SOURCE_CONTINUE;
 }
@@ -423,6 +427,8 @@ parse_options (Cli *cli, int *argc, char ***argv, GError **error) {
       {"answer", 0, 0, G_OPTION_ARG_STRING, &cli->answer, "Answer calls by itself", "video|audio"},
       {"password-file", 0, 0, G_OPTION_ARG_FILENAME, &cli->password_file,
        "First line is the password", "FILE"},
+      {"figures", 0, 0, G_OPTION_ARG_INT, &cli->figures_ms, "Time between figures (1000)",
+       "MILLISECONDS"},
       {"invite", 0, 0, G_OPTION_ARG_STRING, &cli->invite, "Invite link or code, for create",
        "LINK"},
       {NULL, 0, 0, 0, NULL, NULL, NULL},
@@ -450,7 +456,7 @@ start (Cli *cli, int argc, char **argv) {
   g_signal_connect (cli->session, "notify::state", G_CALLBACK (on_session_state), cli);
   g_unix_signal_add (SIGINT, on_signal, cli);
   g_unix_signal_add (SIGTERM, on_signal, cli);
-  cli->figures = g_timeout_add_seconds (1, tell_figures, cli);
+  cli->figures = g_timeout_add ((guint)CLAMP (cli->figures_ms, 20, 60000), tell_figures, cli);
   const gboolean resumed = app_client_resume (cli->client);
   if (argc < 2) {
     cli->input = g_io_channel_unix_new (0);
@@ -470,7 +476,7 @@ start (Cli *cli, int argc, char **argv) {
 
 int
 main (int argc, char **argv) {
-  Cli cli = {0};
+  Cli cli = {.figures_ms = 1000};
   GError *error = NULL;
   setlocale (LC_ALL, "");
   the_cli = &cli;

@@ -625,6 +625,10 @@ app_client_get_figures (AppClient *self, AppCallFigures *figures) {
                               .video_dropped = stats.playback.video_dropped,
                               .freezes = stats.playback.freezes,
                               .buffer_ms = stats.playback.buffer_ms,
-                              .lip_ms = stats.playback.lip_ms};
+                              .lip_ms = stats.playback.lip_ms,
+                              .first_sound_us = stats.first_sound_us,
+                              .audio_gaps = stats.audio_gaps,
+                              .audio_gap_total_us = stats.audio_gap_total_us,
+                              .audio_gap_last_us = stats.audio_gap_last_us};
   return TRUE;
 }

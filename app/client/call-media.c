@@ -12,9 +12,12 @@ struct AppCallMedia {
   UiFrameSlot *local_frames, *remote_frames; /* (owned) */
   AppNoticeFunc notice;
   void *notice_data;
-  gint64 zero_us;          /* atomic by zero_set: of our clock */
-  gint zero_set;           /* atomic */
-  gint frames_received;    /* atomic */
+  gint64 zero_us;       /* atomic by zero_set: of our clock */
+  gint zero_set;        /* atomic */
+  gint frames_received; /* atomic */
+  GMutex sound_mutex;
+  gint64 last_sound_us; /* under sound_mutex, like all of arrivals */
+  AppCallMediaStats arrivals;
   AppPlaybackStats before; /* at the last report */
 };
 
@@ -76,6 +79,22 @@ need_key_frame (void *data) {
   app_network_post (((AppCallMedia *)data)->network, ask_key_frame, NULL, NULL);
 }
 
+static void
+note_sound (AppCallMedia *self) {
+  const gint64 now_us = g_get_monotonic_time ();
+  g_mutex_lock (&self->sound_mutex);
+  const gint64 gap_us = now_us - self->last_sound_us;
+  if (self->last_sound_us == 0) {
+    self->arrivals.first_sound_us = now_us;
+  } else if (gap_us > APP_CALL_GAP_US) {
+    self->arrivals.audio_gaps++;
+    self->arrivals.audio_gap_total_us += gap_us;
+    self->arrivals.audio_gap_last_us = gap_us;
+  }
+  self->last_sound_us = now_us;
+  g_mutex_unlock (&self->sound_mutex);
+}
+
 void
 app_call_media_push (AppCallMedia *media, const AhoyMedia *received) {
   const gboolean audio = received->kind == AHOY_MEDIA_AUDIO;
@@ -83,6 +102,9 @@ app_call_media_push (AppCallMedia *media, const AhoyMedia *received) {
     return;
   }
   g_atomic_int_inc (&media->frames_received);
+  if (audio) {
+    note_sound (media);
+  }
   AppFrame frame = {.kind = audio ? APP_FRAME_AUDIO : APP_FRAME_VIDEO,
                     .codec = audio ? APP_CODEC_OPUS : APP_CODEC_VP8,
                     .is_key = audio || received->is_key,
@@ -142,6 +164,7 @@ make_capture (AppCallMedia *self, const AppCallMediaConfig *config) {
 AppCallMedia *
 app_call_media_new (const AppCallMediaConfig *config) {
   AppCallMedia *self = g_new0 (AppCallMedia, 1);
+  g_mutex_init (&self->sound_mutex);
   self->network = config->network;
   self->local_frames = g_object_ref (config->local_frames);
   self->remote_frames = g_object_ref (config->remote_frames);
@@ -177,6 +200,7 @@ app_call_media_free (AppCallMedia *media) {
   ui_frame_slot_clear (media->remote_frames);
   g_object_unref (media->local_frames);
   g_object_unref (media->remote_frames);
+  g_mutex_clear (&media->sound_mutex);
   g_free (media);
 }
 
@@ -233,6 +257,9 @@ app_call_media_report (AppCallMedia *media, const AhoyMediaReport *report) {
 
 void
 app_call_media_stats (AppCallMedia *media, AppCallMediaStats *stats) {
+  g_mutex_lock (&media->sound_mutex);
+  *stats = media->arrivals;
+  g_mutex_unlock (&media->sound_mutex);
   app_capture_get_stats (media->capture, &stats->capture);
   app_playback_get_stats (media->playback, &stats->playback);
   stats->frames_received = (guint64)g_atomic_int_get (&media->frames_received);

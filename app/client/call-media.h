@@ -49,7 +49,14 @@ typedef struct {
   AppCaptureStats capture;
   AppPlaybackStats playback;
   guint64 frames_received;
+  gint64 first_sound_us; /* when the first audio frame came, of the monotonic clock; 0 = none yet */
+  /* Silences on the wire: audio frames that came more than APP_CALL_GAP_US after the one before. */
+  guint64 audio_gaps;
+  gint64 audio_gap_total_us, audio_gap_last_us;
 } AppCallMediaStats;
+
+/* Two frames of 20 ms are missing, or late. */
+#define APP_CALL_GAP_US 50000
 void app_call_media_stats (AppCallMedia *media, AppCallMediaStats *stats);
 /* What we receive, as it is told to the far side. */
 AhoyMediaReport app_call_media_make_report (AppCallMedia *media);
