@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a session must refuse from a far side that has the keys and breaks the rules. */
+#include "core/wire/control-chunk.h"
+#include "core/wire/data-chunk.h"
+#include "tests/session/hand.h"
+
+#include <string.h>
+
+/* A whole message that opens flow 50. */
+static RtmfpUserData
+opening_chunk (void) {
+  return (RtmfpUserData){
+      .fragment = RTMFP_FRAGMENT_WHOLE,
+      .has_options = true,
+      .flow_id = 50,
+      .sequence_number = 1,
+      .options = {.has_metadata = true, .metadata = rtmfp_bytes ("m", 1)},
+      .data = rtmfp_bytes ("text", 4),
+  };
+}
+
+static void
+deliver_data (Hand *hand, const RtmfpUserData *data) {
+  begin_packet (hand);
+  g_assert_cmpint (rtmfp_write_user_data (&hand->writer, data), ==, RTMFP_OK);
+  deliver_packet (hand);
+}
+
+static RtmfpRecvState
+state_of_flow (const Hand *hand, uint64_t flow_id) {
+  const RtmfpFlow *flow = rtmfp_session_find_flow (&b_session (hand)->traffic->receiving, flow_id);
+  g_assert_nonnull (flow);
+  return rtmfp_recv_flow_state (flow->recv);
+}
+
+static void
+test_metadata (void) {
+  Hand *hand = hand_new ();
+  RtmfpUserData data = opening_chunk ();
+  deliver_data (hand, &data);
+  g_assert_cmpint (state_of_flow (hand, 50), ==, RTMFP_RECV_OPEN);
+  data.flow_id = 51;
+  data.options.has_metadata = false;
+  deliver_data (hand, &data);
+  g_assert_cmpint (state_of_flow (hand, 51), ==, RTMFP_RECV_REJECTED);
+  data.flow_id = 52;
+  data.has_options = false;
+  deliver_data (hand, &data);
+  g_assert_cmpint (state_of_flow (hand, 52), ==, RTMFP_RECV_REJECTED);
+  hand_free (hand);
+}
+
+static void
+test_association (void) {
+  Hand *hand = hand_new ();
+  const RtmfpFlowConfig config = {.metadata = rtmfp_bytes ("ours", 4)};
+  RtmfpId flow = 0;
+  g_assert_cmpint (
+      rtmfp_endpoint_open_flow (hand->pair.b->endpoint, b_session (hand)->id, &config, &flow), ==,
+      RTMFP_OK);
+  const RtmfpFlow *ours = TAILQ_FIRST (&b_session (hand)->traffic->sending);
+  RtmfpUserData data = opening_chunk ();
+  data.options.has_association = true;
+  data.options.association = rtmfp_send_flow_id (ours->send);
+  deliver_data (hand, &data);
+  g_assert_cmpint (state_of_flow (hand, 50), ==, RTMFP_RECV_OPEN);
+  data.flow_id = 51;
+  data.options.association += 7; /* there is none */
+  deliver_data (hand, &data);
+  g_assert_cmpint (state_of_flow (hand, 51), ==, RTMFP_RECV_REJECTED);
+  data.flow_id = 52;
+  data.options.association -= 7;
+  rtmfp_endpoint_close_flow (hand->pair.b->endpoint, flow, hand->pair.world->now_us);
+  deliver_data (hand, &data); /* there is one, but it is closing */
+  g_assert_cmpint (state_of_flow (hand, 52), ==, RTMFP_RECV_REJECTED);
+  hand_free (hand);
+}
+
+/* User Data of flow 60 with metadata and one more option of a type. */
+static void
+deliver_option (Hand *hand, uint8_t flow_id, guint16 type) {
+  const guint8 chunk[] = {RTMFP_CHUNK_USER_DATA,
+                          0,
+                          13,
+                          0x80,
+                          flow_id,
+                          1,
+                          1,
+                          2,
+                          RTMFP_FLOW_OPTION_METADATA,
+                          'm',
+                          3,
+                          (guint8)(0x80 | (type >> 14)),
+                          (guint8)(0x80 | (type >> 7 & 0x7f)),
+                          (guint8)(type & 0x7f),
+                          0,
+                          'x'};
+  begin_packet (hand);
+  g_assert_cmpint (rtmfp_writer_bytes (&hand->writer, rtmfp_bytes (chunk, sizeof chunk)), ==,
+                   RTMFP_OK);
+  deliver_packet (hand);
+}
+
+static void
+test_unknown_options (void) {
+  Hand *hand = hand_new ();
+  deliver_option (hand, 60, RTMFP_FLOW_OPTION_IGNORABLE_FROM);
+  g_assert_cmpint (state_of_flow (hand, 60), ==, RTMFP_RECV_OPEN);
+  deliver_option (hand, 61, RTMFP_FLOW_OPTION_IGNORABLE_FROM - 1);
+  g_assert_cmpint (state_of_flow (hand, 61), ==, RTMFP_RECV_REJECTED);
+  hand_free (hand);
+}
+
+/* An answer to a mobility check that was never asked, from where nobody was asked. */
+static void
+test_unasked_mobility_reply (void) {
+  Hand *hand = hand_new ();
+  const RtmfpAddress elsewhere = rtmfp_address_ipv4 (10, 0, 0, 77, 7);
+  guint8 reply[25] = {'M'};
+  const uint64_t now = (uint64_t)hand->pair.world->now_us;
+  for (int i = 0; i < 8; i++) {
+    reply[1 + i] = (guint8)(now >> (56 - 8 * i));
+  }
+  begin_packet (hand);
+  g_assert_cmpint (rtmfp_write_ping_reply (&hand->writer, rtmfp_bytes (reply, sizeof reply)), ==,
+                   RTMFP_OK);
+  deliver_packet_from (hand, &elsewhere);
+  g_assert_true (rtmfp_address_equal (&b_session (hand)->path.address, &hand->pair.a->address));
+  g_assert_cmpuint (counters_of (hand->pair.b).rule_address_change, ==, 0);
+  hand_free (hand);
+}
+
+int
+main (int argc, char **argv) {
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/session/rules/flow-without-metadata-is-rejected", test_metadata);
+  g_test_add_func ("/session/rules/return-flow-needs-an-open-one", test_association);
+  g_test_add_func ("/session/rules/unknown-options", test_unknown_options);
+  g_test_add_func ("/session/rules/unasked-mobility-reply-moves-nothing",
+                   test_unasked_mobility_reply);
+  return g_test_run ();
+}
