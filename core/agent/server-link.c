@@ -289,8 +289,10 @@ agent_server_on_connected (AhoyAgent *agent, int64_t now_us) {
 
 void
 agent_server_on_refused (AhoyAgent *agent, const char *code, const char *text, int64_t now_us) {
-  (void)code;
-  agent_server_fail (agent, AHOY_FAULT_REFUSED, text, now_us);
+  /* Only the server's own word stops us; a connection that broke on the way is tried again. */
+  const bool refused = strcmp (code, "NetConnection.Connect.Rejected") == 0 ||
+                       strcmp (code, "NetConnection.Connect.InvalidApp") == 0;
+  agent_server_fail (agent, refused ? AHOY_FAULT_REFUSED : AHOY_FAULT_LOST, text, now_us);
 }
 
 static void

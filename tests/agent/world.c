@@ -148,6 +148,32 @@ derive (WorldPerson *person, const AhoyAgentEvent *event) {
 }
 
 static void
+free_message (gpointer data) {
+  g_free (((WorldMessage *)data)->text);
+  g_free (data);
+}
+
+static void
+save_own (WorldPerson *person, const AhoyAgentEvent *event) {
+  WorldMessage *message = g_new0 (WorldMessage, 1);
+  *message = (WorldMessage){.to = event->name,
+                            .id = event->message_id,
+                            .time_ms = event->time_ms,
+                            .text = g_strndup ((const char *)event->body.data, event->body.size)};
+  g_ptr_array_add (person->outbox, message);
+}
+
+static void
+set_state (WorldPerson *person, const AhoyAgentEvent *event) {
+  for (guint i = 0; i < person->outbox->len; i++) {
+    WorldMessage *message = person->outbox->pdata[i];
+    if (ahoy_message_id_equal (&message->id, &event->message_id)) {
+      message->state = MAX (message->state, event->chat_state);
+    }
+  }
+}
+
+static void
 save_received (WorldPerson *person, const AhoyAgentEvent *event) {
   const AhoyName from = event->name;
   const AhoyMessageId id = event->message_id;
@@ -156,6 +182,7 @@ save_received (WorldPerson *person, const AhoyAgentEvent *event) {
   if (is_new && !person->disk_full) {
     g_ptr_array_add (person->received,
                      g_strndup ((const char *)event->body.data, event->body.size));
+    g_ptr_array_add (person->senders, g_strdup (from.user));
     g_hash_table_add (person->stored, g_strdup (key));
   }
   g_free (key);
@@ -188,6 +215,7 @@ on_event (WorldPerson *person, const AhoyAgentEvent *event) {
   case AHOY_AGENT_EVENT_STATE:
     person->state = event->state;
     person->fault = event->fault;
+    g_strlcpy (person->fault_text, event->text, sizeof person->fault_text);
     break;
   case AHOY_AGENT_EVENT_RESOLVE:
     ahoy_agent_server_addresses (person->agent, &person->world->server_address, 1, now_us);
@@ -211,12 +239,16 @@ on_event (WorldPerson *person, const AhoyAgentEvent *event) {
     break;
   case AHOY_AGENT_EVENT_SAVE_OWN:
     g_hash_table_insert (person->states, id_text (&id), GINT_TO_POINTER (AHOY_CHAT_UNSENT + 1));
+    if (!person->disk_full) {
+      save_own (person, event);
+    }
     ahoy_agent_saved_own (person->agent, &name, &id, !person->disk_full, now_us);
     break;
   case AHOY_AGENT_EVENT_SAVE_RECEIVED:
     save_received (person, event);
     break;
   case AHOY_AGENT_EVENT_MESSAGE_STATE:
+    set_state (person, event);
     g_hash_table_insert (person->states, id_text (&id), GINT_TO_POINTER (event->chat_state + 1));
     break;
   case AHOY_AGENT_EVENT_WARNING:
@@ -370,6 +402,8 @@ world_free (World *world) {
     g_ptr_array_unref (person->contacts);
     g_ptr_array_unref (person->received);
     g_ptr_array_unref (person->warnings);
+    g_ptr_array_unref (person->outbox);
+    g_ptr_array_unref (person->senders);
     g_hash_table_unref (person->stored);
     g_hash_table_unref (person->states);
   }
@@ -404,6 +438,8 @@ world_add (World *world, const char *user, AhoyEntry entry, const char *password
   person->contacts = g_ptr_array_new_with_free_func (g_free);
   person->received = g_ptr_array_new_with_free_func (g_free);
   person->warnings = g_ptr_array_new_with_free_func (g_free);
+  person->outbox = g_ptr_array_new_with_free_func (free_message);
+  person->senders = g_ptr_array_new_with_free_func (g_free);
   person->stored = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   person->states = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   person->config = (AhoyAgentConfig){
@@ -443,6 +479,16 @@ world_restart (WorldPerson *person) {
     const AhoyContactInfo *known = person->contacts->pdata[i];
     ahoy_agent_restore_contact (person->agent, &known->name, &known->pin, known->talked,
                                 person->world->now_us);
+  }
+  for (guint i = 0; i < person->outbox->len; i++) {
+    const WorldMessage *message = person->outbox->pdata[i];
+    if (message->state < AHOY_CHAT_DELIVERED) {
+      g_assert_cmpint (
+          ahoy_agent_restore_message (person->agent, &message->to, &message->id, AHOY_BODY_TEXT,
+                                      rtmfp_bytes (message->text, strlen (message->text)),
+                                      message->time_ms, message->state, person->world->now_us),
+          ==, RTMFP_OK);
+    }
   }
 }
 

@@ -16,6 +16,15 @@
 
 typedef struct World World;
 
+/* An own message, as the client's store keeps it. */
+typedef struct {
+  AhoyName to;
+  AhoyMessageId id;
+  int64_t time_ms;
+  char *text; /* (owned) */
+  AhoyChatState state;
+} WorldMessage;
+
 /* What a person saw, as the client would keep it. */
 typedef struct {
   World *world;
@@ -31,11 +40,14 @@ typedef struct {
   /* seen */
   AhoyAgentState state;
   AhoyFault fault;
-  GPtrArray *contacts; /* of AhoyContactInfo */
-  GPtrArray *received; /* of char *: texts that were stored, in order */
-  GHashTable *stored;  /* message ids stored */
-  GHashTable *states;  /* id text -> state */
-  GPtrArray *warnings; /* of char * */
+  char fault_text[256]; /* the server's own words */
+  GPtrArray *contacts;  /* of AhoyContactInfo */
+  GPtrArray *received;  /* of char *: texts that were stored, in order */
+  GHashTable *stored;   /* message ids stored */
+  GHashTable *states;   /* id text -> state */
+  GPtrArray *outbox;    /* of WorldMessage: kept over restarts */
+  GPtrArray *senders;   /* of char *: who sent each of received */
+  GPtrArray *warnings;  /* of char * */
   uint64_t answered;
   gboolean answer_ok;
   char answer_code[64], answer_text[1024];
