@@ -8,6 +8,8 @@
 #define BATCHES_PER_TURN 4
 /* A turn sends at most so many datagrams before it reads again. */
 #define SENDS_PER_TURN 256
+/* Between two datagrams of a batch. */
+#define SENDS_PER_DATAGRAM 8
 #define JOB_THREADS 2
 
 typedef struct {
@@ -24,7 +26,9 @@ struct AppLoop {
   GThreadPool *jobs;     /* (owned) NULL until the first job */
   GAsyncQueue *done;     /* (owned) RtmfpJob that were run */
   bool blocked;          /* the kernel's send buffer is full */
-  bool touched;
+  bool watches_writable; /* as the main context knows it */
+  bool touched;          /* a turn is due at once */
+  int64_t deadline_us;   /* RTMFP_NEVER = no timer */
   AppLoopCounters counters;
   AppUdpDatagram batch[APP_UDP_BATCH];
 };
@@ -56,6 +60,26 @@ take_jobs_back (AppLoop *loop) {
   }
 }
 
+/* Hands at most most datagrams to the socket. Returns: whether more waits to be sent. */
+static bool
+transmit_some (AppLoop *loop, int most, int64_t now_us) {
+  uint8_t bytes[RTMFP_DATAGRAM_BYTES_MAX];
+  RtmfpDatagram out;
+  for (int sent = 0; sent < most; sent++) {
+    if (loop->blocked ||
+        !loop->pump.poll_transmit (loop->pump.self, now_us, bytes, sizeof bytes, &out)) {
+      return false;
+    }
+    loop->counters.datagrams_out++;
+    loop->counters.bytes_out += out.size;
+    loop->blocked = !app_udp_socket_send (loop->socket, &out, bytes);
+  }
+  return true;
+}
+
+/* What a datagram calls for is made before the next is read: else a batch of data would be answered
+ * with one acknowledgement instead of one for every second packet (RFC 7016 s3.6.3.4.4), and a
+ * sender that may send six packets for each (s3.5.2.3) would never get up to speed. */
 static void
 read_socket (AppLoop *loop) {
   for (int turn = 0; turn < BATCHES_PER_TURN; turn++) {
@@ -66,6 +90,9 @@ read_socket (AppLoop *loop) {
       loop->counters.datagrams_in++;
       loop->counters.bytes_in += in->size;
       loop->pump.receive (loop->pump.self, in->bytes, in->size, 0, &in->from, in->ecn, now_us);
+      if (i + 1 < count) {
+        transmit_some (loop, SENDS_PER_DATAGRAM, now_us);
+      }
     }
     if (count < APP_UDP_BATCH) {
       return;
@@ -77,26 +104,9 @@ read_socket (AppLoop *loop) {
 static bool
 transmit (AppLoop *loop) {
   loop->blocked = !app_udp_socket_flush (loop->socket);
-  const int64_t now_us = app_clock_now_us ();
-  for (int sent = 0; !loop->blocked; sent++) {
-    if (sent == SENDS_PER_TURN) {
-      loop->blocked = !app_udp_socket_flush (loop->socket);
-      return true;
-    }
-    uint8_t bytes[RTMFP_DATAGRAM_BYTES_MAX];
-    RtmfpDatagram out;
-    if (!loop->pump.poll_transmit (loop->pump.self, now_us, bytes, sizeof bytes, &out)) {
-      loop->blocked = !app_udp_socket_flush (loop->socket);
-      return false;
-    }
-    loop->counters.datagrams_out++;
-    loop->counters.bytes_out += out.size;
-    app_udp_socket_send (loop->socket, &out, bytes);
-    if (sent % APP_UDP_BATCH == APP_UDP_BATCH - 1) {
-      loop->blocked = !app_udp_socket_flush (loop->socket);
-    }
-  }
-  return false;
+  const bool more = transmit_some (loop, SENDS_PER_TURN, app_clock_now_us ());
+  loop->blocked = loop->blocked || !app_udp_socket_flush (loop->socket);
+  return more;
 }
 
 static void
@@ -110,14 +120,13 @@ turn (AppLoop *loop) {
   }
   hand_out_jobs (loop);
   const bool more = transmit (loop);
-  g_source_modify_unix_fd (&loop->source->source, loop->fd_tag,
-                           loop->blocked ? G_IO_IN | G_IO_OUT : G_IO_IN);
-  const int64_t deadline_us = loop->pump.deadline (loop->pump.self);
-  /* The clock is GLib's own (CLOCK_MONOTONIC), so deadlines need no conversion. */
-  g_source_set_ready_time (&loop->source->source, more || loop->touched ? 0
-                                                  : deadline_us == RTMFP_NEVER
-                                                      ? -1
-                                                      : MAX (deadline_us, 0));
+  if (loop->blocked != loop->watches_writable) {
+    loop->watches_writable = loop->blocked;
+    g_source_modify_unix_fd (&loop->source->source, loop->fd_tag,
+                             loop->blocked ? G_IO_IN | G_IO_OUT : G_IO_IN);
+  }
+  loop->touched = loop->touched || more;
+  loop->deadline_us = loop->pump.deadline (loop->pump.self);
 }
 
 static gboolean
@@ -129,20 +138,31 @@ on_ready (GSource *source, GSourceFunc callback, gpointer user) {
 }
 
 static gboolean
-is_work_waiting (AppLoop *loop) {
-  return g_async_queue_length (loop->done) > 0;
+is_due (const AppLoop *loop) {
+  return loop->touched || g_async_queue_length (loop->done) > 0 ||
+         (loop->deadline_us != RTMFP_NEVER && app_clock_now_us () >= loop->deadline_us);
 }
 
+/* The deadline is told here and not by g_source_set_ready_time, which writes to an eventfd (as does
+ * all that changes a source) and so costs every turn three system calls. */
 static gboolean
 on_prepare (GSource *source, gint *timeout_ms) {
+  const AppLoop *loop = ((LoopSource *)source)->loop;
   *timeout_ms = -1;
-  return is_work_waiting (((LoopSource *)source)->loop);
+  if (is_due (loop)) {
+    return TRUE;
+  }
+  if (loop->deadline_us != RTMFP_NEVER) {
+    const int64_t wait_ms = (loop->deadline_us - app_clock_now_us () + 999) / 1000;
+    *timeout_ms = (gint)CLAMP (wait_ms, 0, G_MAXINT);
+  }
+  return FALSE;
 }
 
 static gboolean
 on_check (GSource *source) {
-  AppLoop *loop = ((LoopSource *)source)->loop;
-  return is_work_waiting (loop) || g_source_query_unix_fd (source, loop->fd_tag) != 0;
+  const AppLoop *loop = ((LoopSource *)source)->loop;
+  return is_due (loop) || g_source_query_unix_fd (source, loop->fd_tag) != 0;
 }
 
 static GSourceFuncs loop_source_funcs = {
@@ -159,7 +179,11 @@ app_loop_new (const AppPump *pump, AppUdpSocket *socket, GMainContext *context) 
   loop->source->loop = loop;
   g_source_set_priority (&loop->source->source, G_PRIORITY_HIGH);
   loop->fd_tag = g_source_add_unix_fd (&loop->source->source, app_udp_socket_fd (socket), G_IO_IN);
-  g_source_set_ready_time (&loop->source->source, 0);
+  /* It never runs the context itself; and GLib then need not take its socket out of the poll set
+   * and put it back in each turn. */
+  g_source_set_can_recurse (&loop->source->source, TRUE);
+  loop->touched = true;
+  loop->deadline_us = RTMFP_NEVER;
   g_source_attach (&loop->source->source, loop->context);
   return loop;
 }
@@ -185,7 +209,9 @@ app_loop_free (AppLoop *loop) {
 void
 app_loop_touch (AppLoop *loop) {
   loop->touched = true;
-  g_source_set_ready_time (&loop->source->source, 0);
+  if (!g_main_context_is_owner (loop->context)) {
+    g_main_context_wakeup (loop->context);
+  }
 }
 
 AppLoopCounters

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* recvmmsg and sendmmsg around one dual-stack socket. */
+/* recvmmsg and sendmmsg around one dual-stack socket; datagrams of one burst to one address go out
+ * as one message that the kernel cuts (UDP_SEGMENT). */
 #include "app/io/udp-socket.h"
 
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/udp.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -15,13 +17,16 @@ struct AppUdpSocket {
   int fd;
   bool ipv6; /* AF_INET6 with mapped IPv4; false where the kernel has no IPv6 */
   uint16_t port;
-  /* the batch that waits to be sent */
+  bool segments; /* the kernel cuts one message into datagrams of one size (UDP_SEGMENT) */
+  /* the batch that waits to be sent: datagrams, and the messages that carry one or several each */
   size_t queued;
-  size_t sent; /* of queued */
+  size_t message_count;
+  size_t sent; /* of the messages */
   uint8_t out[APP_UDP_BATCH][RTMFP_DATAGRAM_BYTES_MAX];
   struct iovec out_iov[APP_UDP_BATCH];
+  uint8_t out_ecn[APP_UDP_BATCH];
   struct sockaddr_storage out_to[APP_UDP_BATCH];
-  uint8_t out_control[APP_UDP_BATCH][CONTROL_BYTES];
+  _Alignas(struct cmsghdr) uint8_t out_control[APP_UDP_BATCH][CONTROL_BYTES];
   struct mmsghdr out_messages[APP_UDP_BATCH];
 };
 
@@ -124,6 +129,8 @@ app_udp_socket_new (const char *address, uint16_t port, GError **error) {
     return NULL;
   }
   set_options (self->fd, self->ipv6);
+  int none = 0; /* no default size; the answer tells whether the kernel knows the option */
+  self->segments = setsockopt (self->fd, IPPROTO_UDP, UDP_SEGMENT, &none, sizeof none) == 0;
   if (!bind_to (self, address, port, error)) {
     app_udp_socket_free (self);
     return NULL;
@@ -199,60 +206,125 @@ app_udp_socket_receive (AppUdpSocket *socket, AppUdpDatagram *batch) {
 }
 
 static void
-set_ecn (AppUdpSocket *socket, size_t slot, const RtmfpDatagram *to) {
-  struct msghdr *message = &socket->out_messages[slot].msg_hdr;
-  message->msg_control = NULL;
-  message->msg_controllen = 0;
-  if (to->ecn == 0) {
-    return;
-  }
-  const bool v4 = to->to.family == RTMFP_ADDRESS_IPV4;
-  int class = to->ecn;
-  message->msg_control = socket->out_control[slot];
-  message->msg_controllen = CMSG_SPACE (sizeof class);
-  struct cmsghdr *c = CMSG_FIRSTHDR (message);
-  c->cmsg_level = v4 ? IPPROTO_IP : IPPROTO_IPV6;
-  c->cmsg_type = v4 ? IP_TOS : IPV6_TCLASS;
-  c->cmsg_len = CMSG_LEN (sizeof class);
-  memcpy (CMSG_DATA (c), &class, sizeof class);
+clear_batch (AppUdpSocket *socket) {
+  socket->queued = 0;
+  socket->message_count = 0;
+  socket->sent = 0;
 }
 
-void
+static void
+add_control (struct msghdr *message, uint8_t *control, int level, int type, const void *value,
+             size_t size) {
+  struct cmsghdr *c = (struct cmsghdr *)(void *)(control + message->msg_controllen);
+  message->msg_control = control;
+  message->msg_controllen += CMSG_SPACE (size);
+  c->cmsg_level = level;
+  c->cmsg_type = type;
+  c->cmsg_len = CMSG_LEN (size);
+  memcpy (CMSG_DATA (c), value, size);
+}
+
+/* The ECN bits, and where to cut. */
+static void
+set_control (AppUdpSocket *socket, size_t slot) {
+  struct msghdr *message = &socket->out_messages[slot].msg_hdr;
+  const size_t first = (size_t)(message->msg_iov - socket->out_iov);
+  message->msg_control = NULL;
+  message->msg_controllen = 0;
+  if (socket->out_ecn[first] != 0) {
+    const struct sockaddr_in6 *to = message->msg_name;
+    const bool v4 = to->sin6_family == AF_INET || IN6_IS_ADDR_V4MAPPED (&to->sin6_addr);
+    const int class = socket->out_ecn[first];
+    add_control (message, socket->out_control[slot], v4 ? IPPROTO_IP : IPPROTO_IPV6,
+                 v4 ? IP_TOS : IPV6_TCLASS, &class, sizeof class);
+  }
+  if (message->msg_iovlen > 1) {
+    const uint16_t segment = (uint16_t)message->msg_iov[0].iov_len;
+    add_control (message, socket->out_control[slot], IPPROTO_UDP, UDP_SEGMENT, &segment,
+                 sizeof segment);
+  }
+}
+
+/* Whether the datagram can be one more segment of the last message: same way, all before it of one
+ * size, and it no longer than they. */
+static bool
+may_join (const AppUdpSocket *socket, const struct sockaddr_storage *to, socklen_t to_size,
+          const RtmfpDatagram *datagram) {
+  if (!socket->segments || socket->message_count == 0) {
+    return false;
+  }
+  const struct msghdr *last = &socket->out_messages[socket->message_count - 1].msg_hdr;
+  const size_t first = (size_t)(last->msg_iov - socket->out_iov);
+  const size_t segment = last->msg_iov[0].iov_len;
+  return last->msg_iov[last->msg_iovlen - 1].iov_len == segment && datagram->size <= segment &&
+         socket->out_ecn[first] == datagram->ecn && last->msg_namelen == to_size &&
+         memcmp (last->msg_name, to, to_size) == 0;
+}
+
+bool
 app_udp_socket_send (AppUdpSocket *socket, const RtmfpDatagram *to, const uint8_t *bytes) {
-  if (to->size > RTMFP_DATAGRAM_BYTES_MAX ||
+  if (to->size > RTMFP_DATAGRAM_BYTES_MAX || to->size == 0 ||
       (!socket->ipv6 && to->to.family != RTMFP_ADDRESS_IPV4)) {
-    return;
+    return true;
   }
   if (socket->queued == APP_UDP_BATCH && !app_udp_socket_flush (socket)) {
     /* the kernel's buffer is full: what waits longest is lost, as on any full queue */
-    socket->queued = 0;
-    socket->sent = 0;
+    clear_batch (socket);
   }
-  const size_t slot = socket->queued++;
-  memcpy (socket->out[slot], bytes, to->size);
-  socket->out_iov[slot] = (struct iovec){.iov_base = socket->out[slot], .iov_len = to->size};
-  socket->out_messages[slot].msg_hdr =
-      (struct msghdr){.msg_name = &socket->out_to[slot],
-                      .msg_namelen = to_sockaddr (socket, &to->to, &socket->out_to[slot]),
-                      .msg_iov = &socket->out_iov[slot],
-                      .msg_iovlen = 1};
-  set_ecn (socket, slot, to);
+  struct sockaddr_storage address;
+  const socklen_t address_size = to_sockaddr (socket, &to->to, &address);
+  const size_t at = socket->queued++;
+  memcpy (socket->out[at], bytes, to->size);
+  socket->out_iov[at] = (struct iovec){.iov_base = socket->out[at], .iov_len = to->size};
+  socket->out_ecn[at] = to->ecn;
+  if (may_join (socket, &address, address_size, to)) {
+    socket->out_messages[socket->message_count - 1].msg_hdr.msg_iovlen++;
+    return socket->queued < APP_UDP_BATCH || app_udp_socket_flush (socket);
+  }
+  const size_t slot = socket->message_count++;
+  socket->out_to[slot] = address;
+  socket->out_messages[slot].msg_hdr = (struct msghdr){.msg_name = &socket->out_to[slot],
+                                                       .msg_namelen = address_size,
+                                                       .msg_iov = &socket->out_iov[at],
+                                                       .msg_iovlen = 1};
+  return socket->queued < APP_UDP_BATCH || app_udp_socket_flush (socket);
+}
+
+/* The path or the kernel takes no segments: each datagram of the message by itself, from now on
+ * always. */
+static void
+send_singly (AppUdpSocket *socket, struct msghdr message) {
+  socket->segments = false;
+  const size_t count = message.msg_iovlen;
+  message.msg_iovlen = 1;
+  message.msg_control = NULL;
+  message.msg_controllen = 0;
+  for (size_t i = 0; i < count; i++, message.msg_iov++) {
+    if (sendmsg (socket->fd, &message, 0) < 0) {
+      continue; /* lost, as the network might have lost it */
+    }
+  }
 }
 
 bool
 app_udp_socket_flush (AppUdpSocket *socket) {
-  while (socket->sent < socket->queued) {
-    int done = sendmmsg (socket->fd, socket->out_messages + socket->sent,
-                         (unsigned)(socket->queued - socket->sent), 0);
+  for (size_t i = socket->sent; i < socket->message_count; i++) {
+    set_control (socket, i);
+  }
+  while (socket->sent < socket->message_count) {
+    struct mmsghdr *next = &socket->out_messages[socket->sent];
+    int done = sendmmsg (socket->fd, next, (unsigned)(socket->message_count - socket->sent), 0);
     if (done > 0) {
       socket->sent += (size_t)done;
     } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
       return false;
     } else if (errno != EINTR) {
+      if (next->msg_hdr.msg_iovlen > 1) {
+        send_singly (socket, next->msg_hdr);
+      }
       socket->sent++; /* unreachable, forbidden, too large: this one is lost, the rest goes on */
     }
   }
-  socket->queued = 0;
-  socket->sent = 0;
+  clear_batch (socket);
   return true;
 }

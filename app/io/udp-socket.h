@@ -31,8 +31,9 @@ uint16_t app_udp_socket_port (const AppUdpSocket *socket);
 /* Reads what is there, at most APP_UDP_BATCH. Returns: how many stand in batch. */
 size_t app_udp_socket_receive (AppUdpSocket *socket, AppUdpDatagram *batch);
 
-/* Queues one datagram (copied); sends the batch when it is full. */
-void app_udp_socket_send (AppUdpSocket *socket, const RtmfpDatagram *to, const uint8_t *bytes);
+/* Queues one datagram (copied); sends the batch when it is full.
+ * Returns: whether there is room for another (false: wait until the socket is writable). */
+bool app_udp_socket_send (AppUdpSocket *socket, const RtmfpDatagram *to, const uint8_t *bytes);
 /* Sends what is queued. What the kernel refuses is lost, as the network might have lost it.
  * Returns: whether the socket could take it all (false: wait until it is writable, then flush
  * again). */

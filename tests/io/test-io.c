@@ -230,7 +230,7 @@ test_ecn (void) {
   for (uint8_t ecn = 0; ecn < 4; ecn++) {
     const RtmfpDatagram out = {
         .to = rtmfp_address_ipv4 (127, 0, 0, 1, app_udp_socket_port (to)), .ecn = ecn, .size = 6};
-    app_udp_socket_send (from, &out, bytes);
+    g_assert_true (app_udp_socket_send (from, &out, bytes));
   }
   g_assert_true (app_udp_socket_flush (from));
   g_assert_cmpuint (app_udp_socket_receive (to, batch), ==, 4);
@@ -242,6 +242,116 @@ test_ecn (void) {
   g_assert_cmpuint (app_udp_socket_receive (to, batch), ==, 0);
   app_udp_socket_free (from);
   app_udp_socket_free (to);
+}
+
+/* A burst goes out as few messages, and comes as it was: each datagram by itself, in order. */
+static void
+test_bursts (void) {
+  static const struct {
+    size_t size;
+    uint8_t ecn;
+    unsigned to;
+  } sent[] = {{1200, 0, 0}, {1200, 0, 0}, {1200, 0, 0}, {300, 0, 0}, {300, 0, 0},
+              {1200, 0, 0}, {64, 2, 0},   {64, 2, 0},   {64, 0, 0},  {64, 0, 1},
+              {64, 0, 1},   {1472, 0, 1}, {1, 0, 0},    {2, 0, 0}};
+  AppUdpSocket *from = app_udp_socket_new (NULL, 0, NULL);
+  AppUdpSocket *to[] = {app_udp_socket_new (NULL, 0, NULL), app_udp_socket_new (NULL, 0, NULL)};
+  static AppUdpDatagram batch[APP_UDP_BATCH];
+  uint8_t bytes[RTMFP_DATAGRAM_BYTES_MAX];
+  for (size_t i = 0; i < G_N_ELEMENTS (sent); i++) {
+    const RtmfpDatagram out = {
+        .to = rtmfp_address_ipv4 (127, 0, 0, 1, app_udp_socket_port (to[sent[i].to])),
+        .ecn = sent[i].ecn,
+        .size = sent[i].size};
+    memset (bytes, (int)i + 1, sizeof bytes);
+    g_assert_true (app_udp_socket_send (from, &out, bytes));
+  }
+  g_assert_true (app_udp_socket_flush (from));
+  for (unsigned which = 0; which < 2; which++) {
+    const size_t got = app_udp_socket_receive (to[which], batch);
+    size_t at = 0;
+    for (size_t i = 0; i < G_N_ELEMENTS (sent); i++) {
+      if (sent[i].to != which) {
+        continue;
+      }
+      g_assert_cmpuint (at, <, got);
+      g_assert_cmpuint (batch[at].size, ==, sent[i].size);
+      g_assert_cmpuint (batch[at].ecn, ==, sent[i].ecn);
+      g_assert_cmpuint (batch[at].bytes[0], ==, i + 1);
+      g_assert_cmpuint (batch[at].bytes[sent[i].size - 1], ==, i + 1);
+      at++;
+    }
+    g_assert_cmpuint (at, ==, got);
+    app_udp_socket_free (to[which]);
+  }
+  app_udp_socket_free (from);
+}
+
+/* A machine that answers each datagram with one. */
+typedef struct {
+  guint received, answered, late;
+  RtmfpAddress to;
+} Answerer;
+
+static void
+answerer_receive (void *self, const uint8_t *bytes, size_t size, uint32_t interface_id,
+                  const RtmfpAddress *from, uint8_t ecn, int64_t now_us) {
+  (void)bytes, (void)size, (void)interface_id, (void)ecn, (void)now_us;
+  Answerer *answerer = self;
+  answerer->late += answerer->received != answerer->answered;
+  answerer->received++;
+  answerer->to = *from;
+}
+
+static bool
+answerer_transmit (void *self, int64_t now_us, uint8_t *buffer, size_t capacity,
+                   RtmfpDatagram *out) {
+  (void)now_us, (void)capacity;
+  Answerer *answerer = self;
+  if (answerer->answered == answerer->received) {
+    return false;
+  }
+  answerer->answered++;
+  buffer[0] = 1;
+  *out = (RtmfpDatagram){.to = answerer->to, .size = 1};
+  return true;
+}
+
+static void
+answerer_advance (void *self, int64_t now_us) {
+  (void)self, (void)now_us;
+}
+
+static int64_t
+answerer_deadline (const void *self) {
+  (void)self;
+  return RTMFP_NEVER;
+}
+
+/* RFC 7016 s3.6.3.4.4: one acknowledgement for every second packet, also when many came at once. */
+static void
+test_answers_between_datagrams (void) {
+  Answerer answerer = {0};
+  const AppPump pump = {.self = &answerer,
+                        .receive = answerer_receive,
+                        .advance = answerer_advance,
+                        .poll_transmit = answerer_transmit,
+                        .deadline = answerer_deadline};
+  AppUdpSocket *from = app_udp_socket_new (NULL, 0, NULL), *to = app_udp_socket_new (NULL, 0, NULL);
+  const uint8_t bytes[100] = {0};
+  for (guint i = 0; i < 20; i++) {
+    const RtmfpDatagram out = {.to = rtmfp_address_ipv4 (127, 0, 0, 1, app_udp_socket_port (to)),
+                               .size = sizeof bytes};
+    g_assert_true (app_udp_socket_send (from, &out, bytes));
+  }
+  g_assert_true (app_udp_socket_flush (from));
+  AppLoop *loop = app_loop_new (&pump, to, NULL);
+  run_until (&answerer.answered, 20);
+  g_assert_cmpuint (answerer.late, ==, 0);
+  static AppUdpDatagram batch[APP_UDP_BATCH];
+  g_assert_cmpuint (app_udp_socket_receive (from, batch), ==, 20);
+  app_loop_free (loop);
+  app_udp_socket_free (from);
 }
 
 static void
@@ -265,6 +375,8 @@ main (int argc, char **argv) {
   g_test_add_func ("/io/udp-socket/port-taken-is-told", test_port_taken);
   g_test_add_func ("/io/udp-socket/name-is-refused", test_bad_address);
   g_test_add_func ("/io/udp-socket/ecn-both-ways", test_ecn);
+  g_test_add_func ("/io/udp-socket/bursts-keep-their-datagrams", test_bursts);
+  g_test_add_func ("/io/loop/answers-between-datagrams", test_answers_between_datagrams);
   g_test_add_func ("/io/interfaces/list", test_interfaces);
   return g_test_run ();
 }
