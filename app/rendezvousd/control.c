@@ -238,8 +238,9 @@ command_who (Door *door, const char *name) {
   json_builder_set_member_name (builder, "connected");
   json_builder_begin_array (builder);
   AhoyVisitorInfo info;
-  for (size_t i = 0;
-       ahoy_rendezvous_visitor (app_server_rendezvous (door->control->server), i, &info); i++) {
+  RtmfpId cursor = 0;
+  while (ahoy_rendezvous_next_visitor (app_server_rendezvous (door->control->server), &cursor,
+                                       &info)) {
     char address[RTMFP_ADDRESS_TEXT_SIZE];
     rtmfp_address_format (&info.address, address);
     json_builder_begin_object (builder);

@@ -9,7 +9,7 @@ enum { FOR_SALT, FOR_SIGN_IN };
 
 static RtmfpBytes
 ip_of (const AhoyVisitor *visitor) {
-  return rtmfp_bytes (visitor->address.ip, sizeof visitor->address.ip);
+  return ahoy_registry_network (&visitor->address);
 }
 
 static bool
@@ -56,9 +56,10 @@ ahoy_command_salt (AhoyRendezvous *r, AhoyVisitor *visitor, const AhoyCommand *c
 static bool
 may_sign_in (AhoyRendezvous *r, const AhoyVisitor *visitor, const char *user, int64_t now_us) {
   uint8_t both[sizeof visitor->address.ip + AHOY_USER_TEXT_SIZE] = {0};
+  const RtmfpBytes ip = ip_of (visitor);
   const size_t size = strlen (user);
-  memcpy (both, visitor->address.ip, sizeof visitor->address.ip);
-  memcpy (both + sizeof visitor->address.ip, user, size);
+  memcpy (both, ip.data, ip.size);
+  memcpy (both + ip.size, user, size);
   return take_rate (r, AHOY_RATE_SIGN_IN_IP, ip_of (visitor), now_us) &&
          take_rate (r, AHOY_RATE_SIGN_IN, rtmfp_bytes (both, sizeof visitor->address.ip + size),
                     now_us) &&
@@ -289,6 +290,7 @@ enter (AhoyRendezvous *r, AhoyVisitor *visitor, const AhoyStoreJob *job, int64_t
   memcpy (visitor->label, job->label, sizeof visitor->label);
   visitor->ring_early = job->tag != 0;
   visitor->presence = AHOY_PRESENCE_ONLINE;
+  visitor->delivery = (AhoyDelivery){0};
   AhoyVisitor *older = person == NULL ? NULL : ahoy_person_device (person, &visitor->device);
   person = ahoy_registry_enter (&r->registry, visitor, job->user);
   memcpy (person->display_name, job->account.display_name, sizeof person->display_name);

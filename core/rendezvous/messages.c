@@ -131,8 +131,10 @@ retry_later (AhoyRendezvous *r, AhoyVisitor *visitor, int64_t now_us) {
 
 void
 ahoy_done_queue_read (AhoyRendezvous *r, AhoyVisitor *visitor, AhoyStoreJob *job, int64_t now_us) {
-  if (visitor == NULL || visitor->person == NULL) {
-    return;
+  if (visitor == NULL || visitor->person == NULL ||
+      strcmp (visitor->person->user, job->user) != 0 ||
+      memcmp (visitor->device.bytes, job->device, sizeof job->device) != 0) {
+    return; /* gone, or somebody else in the same session */
   }
   AhoyDelivery *delivery = &visitor->delivery;
   delivery->reading = false;

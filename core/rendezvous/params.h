@@ -17,7 +17,7 @@
 
 /* Sessions at once. */
 #define AHOY_VISITORS_MAX 20000
-/* From one IP address at once. */
+/* From one IP address (of IPv6, one network of 64 bits) at once. */
 #define AHOY_VISITORS_PER_IP_MAX 256
 /* The far side's proof must have come by then, and a connect with it. */
 #define AHOY_GREETING_TIMEOUT_US (10 * INT64_C (1000000))
@@ -44,7 +44,7 @@
 #define AHOY_INVITES_MAX 50
 #define AHOY_INVITE_LIFE_MS (7 * INT64_C (86400000))
 /* Messages and receipts that wait for one device, and their bytes. */
-#define AHOY_QUEUE_ITEMS_MAX 10000
+#define AHOY_QUEUE_ITEMS_MAX 5000
 #define AHOY_QUEUE_BYTES_MAX (32 * INT64_C (1048576))
 /* Ids of delivered messages are known as doubles for so long. */
 #define AHOY_MESSAGE_MEMORY_MS (30 * INT64_C (86400000))
@@ -66,7 +66,7 @@
 
 /* Calls that one device has begun, and that ring on one device. */
 #define AHOY_CALLS_PER_DEVICE_MAX 8
-#define AHOY_CALLS_MAX 20000
+#define AHOY_CALLS_MAX 10000
 #define AHOY_CALL_RING_LIMIT_US (60 * INT64_C (1000000))
 /* The body of a signal, bytes of AMF0. */
 #define AHOY_SIGNAL_BODY_BYTES_MAX 4096

@@ -29,15 +29,21 @@ value_of (const AhoyRegistry *registry, const char *user) {
 
 /* ---- Visitors ---- */
 
+RtmfpBytes
+ahoy_registry_network (const RtmfpAddress *address) {
+  return rtmfp_bytes (address->ip, address->family == RTMFP_ADDRESS_IPV6 ? 8 : 4);
+}
+
 static bool
 has_room (const AhoyRegistry *registry, const RtmfpAddress *address) {
   if (HASH_COUNT (registry->visitors) >= AHOY_VISITORS_MAX) {
     return false;
   }
+  const RtmfpBytes network = ahoy_registry_network (address);
   unsigned count = 0;
   for (const AhoyVisitor *visitor = registry->visitors; visitor != NULL;
        visitor = visitor->hh.next) {
-    count += rtmfp_address_same_ip (&visitor->address, address);
+    count += rtmfp_bytes_equal (ahoy_registry_network (&visitor->address), network);
   }
   return count < AHOY_VISITORS_PER_IP_MAX;
 }

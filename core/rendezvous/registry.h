@@ -87,6 +87,9 @@ void ahoy_registry_clear (AhoyRegistry *registry);
  * address. */
 AhoyVisitor *ahoy_registry_add (AhoyRegistry *registry, RtmfpId session,
                                 const RtmfpAddress *address, int64_t now_us);
+/* Whom an address is taken for where people are told apart by it: all of IPv4, the network of IPv6,
+ * since of those everybody has many (borrowed from address). */
+RtmfpBytes ahoy_registry_network (const RtmfpAddress *address);
 AhoyVisitor *ahoy_registry_visitor (const AhoyRegistry *registry, RtmfpId session);
 /* Leaves its person first. */
 void ahoy_registry_remove (AhoyRegistry *registry, AhoyVisitor *visitor);

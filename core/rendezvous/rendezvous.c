@@ -342,15 +342,15 @@ ahoy_rendezvous_complete_store (AhoyRendezvous *r, AhoyStoreJob *job, int64_t no
 /* ---- For the operator ---- */
 
 bool
-ahoy_rendezvous_visitor (const AhoyRendezvous *r, size_t index, AhoyVisitorInfo *info) {
-  const AhoyVisitor *visitor = r->registry.visitors;
-  while (visitor != NULL && index > 0) {
-    visitor = visitor->hh.next;
-    index--;
-  }
+ahoy_rendezvous_next_visitor (const AhoyRendezvous *r, RtmfpId *cursor, AhoyVisitorInfo *info) {
+  const AhoyVisitor *before = *cursor == 0 ? NULL : ahoy_registry_visitor (&r->registry, *cursor);
+  const AhoyVisitor *visitor = *cursor == 0     ? r->registry.visitors
+                               : before == NULL ? NULL
+                                                : before->hh.next;
   if (visitor == NULL) {
     return false;
   }
+  *cursor = visitor->session;
   *info = (AhoyVisitorInfo){.address = visitor->address, .since_us = visitor->since_us};
   if (visitor->person != NULL) {
     memcpy (info->user, visitor->person->user, sizeof info->user);

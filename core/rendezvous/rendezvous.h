@@ -72,9 +72,10 @@ typedef struct {
   uint64_t bytes_sent, bytes_received;
 } AhoyVisitorInfo;
 
-/* The visitor at index 0, 1, 2 ... (in no order that lasts). Returns: whether there is one. */
-bool ahoy_rendezvous_visitor (const AhoyRendezvous *rendezvous, size_t index,
-                              AhoyVisitorInfo *info);
+/* One visitor after another. cursor: in and out, 0 for the first; good until the next call of
+ * anything else. Returns: whether there is one more. */
+bool ahoy_rendezvous_next_visitor (const AhoyRendezvous *rendezvous, RtmfpId *cursor,
+                                   AhoyVisitorInfo *info);
 
 typedef struct {
   uint64_t visitors;      /* sessions now */

@@ -110,6 +110,21 @@ test_bounds (Fixture *f, gconstpointer data) {
   g_assert_cmpint (ahoy_call_ring (call, &f->desk), ==, RTMFP_LIMIT);
 }
 
+static void
+test_full (Fixture *f, gconstpointer data) {
+  (void)data;
+  AhoyTableCall *call;
+  AhoyCallId id = f->id;
+  AhoyDeviceId device = f->phone;
+  for (uint32_t i = 1; i < AHOY_CALLS_MAX; i++) {
+    memcpy (id.bytes, &i, sizeof i);
+    memcpy (device.bytes, &i, sizeof i);
+    g_assert_cmpint (ahoy_call_table_offer (&f->table, &id, "ann", &device, "bob", SECOND, &call),
+                     ==, RTMFP_OK);
+  }
+  g_assert_cmpint (offer (f, AHOY_CALLS_MAX, &call), ==, RTMFP_LIMIT);
+}
+
 #define ADD(path, test)                                                                            \
   g_test_add ("/rendezvous/call-table/" path, Fixture, NULL, set_up, test, tear_down)
 
@@ -121,5 +136,6 @@ main (int argc, char **argv) {
   ADD ("remembers-a-decline", test_declined);
   ADD ("ends-unanswered-calls", test_due);
   ADD ("bounds-calls-and-devices", test_bounds);
+  ADD ("bounds-calls-of-all", test_full);
   return g_test_run ();
 }

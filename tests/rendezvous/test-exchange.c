@@ -402,6 +402,19 @@ test_strangers_signal (Fixture *f, gconstpointer data) {
 }
 
 static void
+test_long_body (Fixture *f, gconstpointer data) {
+  (void)data;
+  RtmfpBuffer args = args_text ("to", BOB);
+  args_add_filled (&args, "call", 9, AHOY_CALL_ID_SIZE);
+  args_add_text (&args, "kind", "offer");
+  rtmfp_amf_write_key (&args, "body");
+  rtmfp_amf_begin_object (&args);
+  args_add_filled (&args, "x", 1, AHOY_SIGNAL_BODY_BYTES_MAX);
+  rtmfp_amf_end_object (&args);
+  word_fails (guest_ask (f->ann, "signal", &args), "limit");
+}
+
+static void
 test_offer_rate (Fixture *f, gconstpointer data) {
   (void)data;
   for (uint8_t i = 0; i < AHOY_OFFER_BURST; i++) {
@@ -570,6 +583,26 @@ test_introduce_silent (Fixture *f, gconstpointer data) {
   word_fails (guest_ask (f->ann, "introduce", &args), "offline");
 }
 
+static void
+test_introduce_bounds (Fixture *f, gconstpointer data) {
+  (void)data;
+  for (int i = 0; i < AHOY_HANDLES_PER_VISITOR_MAX; i++) {
+    Ticket ticket;
+    RtmfpBuffer args = wish (BOB, "chat", 0);
+    take_ticket (guest_ask (f->ann, "introduce", &args), &ticket);
+  }
+  RtmfpBuffer args = wish (BOB, "chat", 0);
+  word_fails (guest_ask (f->ann, "introduce", &args), "limit");
+  guest_vanish (f->bob);
+  RtmfpId call;
+  for (int i = 0; i < AHOY_INTRODUCTIONS_PER_VISITOR_MAX; i++) {
+    args = wish (BOB, "chat", 0);
+    guest_send (f->ann, "introduce", &args, &call);
+  }
+  args = wish (BOB, "chat", 0);
+  word_fails (guest_ask (f->ann, "introduce", &args), "limit");
+}
+
 /* ---- Hostile values ---- */
 
 /* Every command with every kind of value in every member: an answer each, and the server goes on.
@@ -690,11 +723,13 @@ main (int argc, char **argv) {
   ADD ("calls/go-on-in-a-new-session", test_call_survives_reconnect);
   ADD ("calls/nothing-for-strangers", test_strangers_signal);
   ADD ("calls/offers-are-limited-in-rate", test_offer_rate);
+  ADD ("calls/long-bodies-are-refused", test_long_body);
   ADD ("introductions/for-a-chat", test_introduce_chat);
   ADD ("introductions/nothing-without-a-handle", test_without_handle);
   ADD ("introductions/for-a-call", test_introduce_call);
   ADD ("introductions/refused", test_introduce_refused);
   ADD ("introductions/of-who-does-not-answer", test_introduce_silent);
+  ADD ("introductions/are-bounded", test_introduce_bounds);
   ADD ("hostile/any-value-in-any-member", test_hostile);
   ADD ("hostile/arguments-that-are-no-object", test_no_object);
   return g_test_run ();

@@ -37,6 +37,39 @@ test_subjects (void) {
   ahoy_rates_clear (&rates);
 }
 
+/* Each purpose has the burst and the time of params.h. */
+static void
+test_rules (void) {
+  static const struct {
+    AhoyRate rate;
+    int burst;
+    int64_t every_us;
+  } rules[] = {
+      {AHOY_RATE_SIGN_IN, AHOY_SIGN_IN_BURST, AHOY_SIGN_IN_EVERY_US},
+      {AHOY_RATE_SIGN_IN_NAME, AHOY_SIGN_IN_NAME_BURST, AHOY_SIGN_IN_NAME_EVERY_US},
+      {AHOY_RATE_SIGN_IN_IP, AHOY_SIGN_IN_IP_BURST, AHOY_SIGN_IN_IP_EVERY_US},
+      {AHOY_RATE_CREATE, AHOY_CREATE_BURST, AHOY_CREATE_EVERY_US},
+      {AHOY_RATE_REQUEST, AHOY_REQUEST_BURST, AHOY_REQUEST_EVERY_US},
+      {AHOY_RATE_REDEEM, AHOY_REDEEM_BURST, AHOY_REDEEM_EVERY_US},
+      {AHOY_RATE_OFFER, AHOY_OFFER_BURST, AHOY_OFFER_EVERY_US},
+  };
+  G_STATIC_ASSERT (G_N_ELEMENTS (rules) == AHOY_RATE_COUNT);
+  uint64_t state = 4;
+  const RtmfpRng rng = fixture_rng (&state);
+  AhoyRates rates;
+  ahoy_rates_init (&rates, &rng);
+  for (size_t i = 0; i < G_N_ELEMENTS (rules); i++) {
+    const RtmfpBytes who = rtmfp_bytes ("ann", 3);
+    for (int taken = 0; taken < rules[i].burst; taken++) {
+      g_assert_true (ahoy_rates_take (&rates, rules[i].rate, who, SECOND));
+    }
+    const int64_t back_us = SECOND + rules[i].every_us;
+    g_assert_false (ahoy_rates_take (&rates, rules[i].rate, who, back_us - 1));
+    g_assert_true (ahoy_rates_take (&rates, rules[i].rate, who, back_us));
+  }
+  ahoy_rates_clear (&rates);
+}
+
 static void
 test_bound (void) {
   uint64_t state = 2;
@@ -55,6 +88,7 @@ main (int argc, char **argv) {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/rendezvous/rates/bucket/empties-and-fills", test_bucket);
   g_test_add_func ("/rendezvous/rates/subjects-do-not-share", test_subjects);
+  g_test_add_func ("/rendezvous/rates/each-purpose-has-its-rule", test_rules);
   g_test_add_func ("/rendezvous/rates/forgets-the-oldest-at-the-bound", test_bound);
   return g_test_run ();
 }

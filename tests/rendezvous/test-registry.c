@@ -82,6 +82,24 @@ test_bounds (Fixture *f, gconstpointer data) {
   g_assert_nonnull (ahoy_registry_add (&f->registry, session++, &f->address, SECOND));
 }
 
+/* A home has 2^64 addresses of IPv6: they count as one. */
+static void
+test_network (Fixture *f, gconstpointer data) {
+  (void)data;
+  uint8_t ip[16] = {0x20, 1, 0xd, 0xb8};
+  for (int i = 0; i < AHOY_VISITORS_PER_IP_MAX; i++) {
+    ip[15] = (uint8_t)i;
+    f->address = rtmfp_address_ipv6 (ip, 1935);
+    g_assert_nonnull (ahoy_registry_add (&f->registry, (RtmfpId)i + 1, &f->address, SECOND));
+  }
+  ip[8] = 1;
+  f->address = rtmfp_address_ipv6 (ip, 1935);
+  g_assert_null (ahoy_registry_add (&f->registry, 1000, &f->address, SECOND));
+  ip[7] = 1;
+  f->address = rtmfp_address_ipv6 (ip, 1935);
+  g_assert_nonnull (ahoy_registry_add (&f->registry, 1001, &f->address, SECOND));
+}
+
 static void
 test_full (Fixture *f, gconstpointer data) {
   (void)data;
@@ -103,6 +121,7 @@ main (int argc, char **argv) {
   ADD ("a-person-is-here-while-a-device-is", test_devices);
   ADD ("ties-are-of-one-side", test_ties);
   ADD ("bounds-sessions-of-one-address", test_bounds);
+  ADD ("bounds-sessions-of-one-network", test_network);
   ADD ("bounds-sessions-of-all", test_full);
   return g_test_run ();
 }

@@ -330,6 +330,72 @@ test_command_rate (void) {
   town_free (town);
 }
 
+/* Requests of all together are bounded too. */
+static void
+test_store_jobs_bound (void) {
+  Town *town = town_new (true);
+  const uint8_t count = AHOY_STORE_JOBS_MAX / AHOY_STORE_JOBS_PER_VISITOR_MAX + 1;
+  town->store_stops = true;
+  for (uint8_t i = 0; i < count; i++) {
+    Guest *guest = guest_new (town, (uint8_t)(i + 1));
+    g_assert_true (guest_connect (guest));
+    for (int j = 0; j < AHOY_STORE_JOBS_PER_VISITOR_MAX; j++) {
+      RtmfpBuffer args = args_text ("name", "ann");
+      RtmfpId call;
+      guest_send (guest, "salt", &args, &call);
+    }
+    town_run (town, SECOND / 10);
+  }
+  g_assert_cmpuint (town_counters (town).store_waiting, ==, AHOY_STORE_JOBS_MAX);
+  Guest *last = town->guests->pdata[count - 1];
+  word_fails (g_queue_pop_head (&last->answers), "busy");
+  town_free (town);
+}
+
+static void
+test_create_rate (void) {
+  Town *town = town_new (true);
+  Guest *ann = guest_new (town, 2);
+  g_assert_true (guest_connect (ann));
+  for (int i = 0; i < AHOY_CREATE_BURST; i++) {
+    g_autofree char *user = g_strdup_printf ("ann%d", i);
+    RtmfpBuffer args = args_create (ann, user, &ann->identity.key);
+    word_ok (guest_ask (ann, "create", &args));
+  }
+  RtmfpBuffer args = args_create (ann, "ann", &ann->identity.key);
+  word_fails (guest_ask (ann, "create", &args), "slowDown");
+  town_free (town);
+}
+
+static RtmfpBuffer
+args_long (const char *name, size_t size) {
+  g_autofree char *text = g_strnfill (size, 'x');
+  return args_text (name, text);
+}
+
+static void
+test_long_texts (void) {
+  Town *town = town_new (true);
+  Guest *ann = guest_enter_new (town, 2, "ann", 1);
+  (void)guest_enter_new (town, 3, "bob", 2);
+  RtmfpBuffer args = args_long ("text", AHOY_REQUEST_TEXT_BYTES_MAX + 1);
+  args_add_text (&args, "address", "bob");
+  word_fails (guest_ask (ann, "contact.request", &args), "limit");
+  args = args_long ("text", AHOY_REQUEST_TEXT_BYTES_MAX);
+  args_add_text (&args, "address", "bob");
+  word_ok (guest_ask (ann, "contact.request", &args));
+  Guest *eve = guest_new (town, 4);
+  g_assert_true (guest_connect (eve));
+  args = args_long ("displayName", AHOY_DISPLAY_NAME_BYTES_MAX + 1);
+  args_add_text (&args, "name", "eve");
+  word_fails (guest_ask (eve, "create", &args), "limit");
+  args = args_long ("label", AHOY_DEVICE_LABEL_BYTES_MAX + 1);
+  args_add_text (&args, "name", "eve");
+  args_add_filled (&args, "device", 1, AHOY_DEVICE_ID_SIZE);
+  word_fails (guest_ask (eve, "enter", &args), "limit");
+  town_free (town);
+}
+
 /* ---- Contacts ---- */
 
 static void
@@ -459,11 +525,12 @@ test_who (void) {
   Town *town = town_new (true);
   (void)guest_enter_new (town, 2, "ann", 1);
   AhoyVisitorInfo info;
-  g_assert_true (ahoy_rendezvous_visitor (town->server, 0, &info));
+  RtmfpId cursor = 0;
+  g_assert_true (ahoy_rendezvous_next_visitor (town->server, &cursor, &info));
   g_assert_cmpstr (info.user, ==, "ann");
   g_assert_cmpstr (info.label, ==, "desk");
   g_assert_cmpuint (info.bytes_received, >, 0);
-  g_assert_false (ahoy_rendezvous_visitor (town->server, 1, &info));
+  g_assert_false (ahoy_rendezvous_next_visitor (town->server, &cursor, &info));
   ahoy_rendezvous_stop (town->server, town->now_us);
   town_run (town, SECOND);
   g_assert_cmpuint (town_counters (town).visitors, ==, 0);
@@ -489,6 +556,9 @@ main (int argc, char **argv) {
   g_test_add_func ("/rendezvous/store/failures-are-told", test_store_failed);
   g_test_add_func ("/rendezvous/store/slow-ones-make-busy", test_slow_store);
   g_test_add_func ("/rendezvous/commands/are-limited-in-rate", test_command_rate);
+  g_test_add_func ("/rendezvous/store/requests-of-all-are-bounded", test_store_jobs_bound);
+  g_test_add_func ("/rendezvous/accounts/are-made-at-a-limited-rate", test_create_rate);
+  g_test_add_func ("/rendezvous/commands/long-texts-are-refused", test_long_texts);
   g_test_add_func ("/rendezvous/contacts/by-request-and-consent", test_contacts);
   g_test_add_func ("/rendezvous/contacts/see-presence", test_presence);
   g_test_add_func ("/rendezvous/contacts/by-invite", test_invites);

@@ -118,6 +118,11 @@ class Ahoyd(unittest.TestCase):
         self.assertIn(path, refused("--data", path, "--host", "localhost", "--port", "0"))
         self.assertIn("cannot be used", refused("--data", "/proc/ahoyd", "--host", "localhost", "--port", "0"))
 
+    def test_too_many_names(self):
+        aliases = [f"--alias=name{i}.example" for i in range(16)]
+        self.assertIn("16 names", refused("--data", self.folder, "--host", "localhost", *aliases))
+        self.start(*aliases[1:])
+
     def test_damaged_files(self):
         self.start().stop()
         key = pathlib.Path(self.folder, "server.key")

@@ -140,6 +140,25 @@ test_batches (void) {
   close_store (opened);
 }
 
+static void
+test_queue_full (void) {
+  Opened *opened = open_store ();
+  make_two (opened);
+  for (uint64_t i = 0; i <= AHOY_QUEUE_ITEMS_MAX; i++) {
+    AhoyStoreJob *job = contract_job (AHOY_STORE_MESSAGE_QUEUE, "ann", 1);
+    g_strlcpy (job->other, "bob", sizeof job->other);
+    memcpy (job->message.bytes, &i, sizeof i);
+    rtmfp_buffer_append (&job->envelope, rtmfp_bytes ("sealed", 6));
+    app_server_store_push (opened->store, job);
+  }
+  for (uint64_t i = 0; i <= AHOY_QUEUE_ITEMS_MAX; i++) {
+    AhoyStoreJob *job = wait_for_answer (opened->store);
+    g_assert_cmpint (job->status, ==, i < AHOY_QUEUE_ITEMS_MAX ? AHOY_STORE_OK : AHOY_STORE_LIMIT);
+    ahoy_store_job_free (job);
+  }
+  close_store (opened);
+}
+
 /* The kernel refuses to let files grow, as a full disk does: each request fails with a sentence,
  * what was there stays, and all goes on once there is room. */
 static void
@@ -235,6 +254,7 @@ main (int argc, char **argv) {
   store_contract_add ("/store/server", &sqlite_store);
   g_test_add_func ("/store/server/keeps-all-when-opened-again", test_reopen);
   g_test_add_func ("/store/server/writes-what-waits-together-in-order", test_batches);
+  g_test_add_func ("/store/server/queues-are-bounded-in-items", test_queue_full);
   g_test_add_func ("/store/server/loses-nothing-on-a-full-disk", test_disk_full);
   g_test_add_func ("/store/server/refuses-while-locked-and-goes-on", test_locked);
   g_test_add_func ("/store/server/says-why-it-cannot-be-opened", test_shut_doors);
