@@ -14,6 +14,9 @@
 
 #define SILENCE_AFTER_MUTE_FRAMES                                                                  \
   10 /* 200 ms, so that the other side ends in silence and not in a made-up word */
+/* The microphone waits a little, so that the far sound is there before its echo whatever the
+ * scheduling. */
+#define ECHO_WAIT_NS "20000000"
 #define LEVEL_BUFFERS 10 /* 10 ms each, over which the level's peak is taken */
 
 struct AppCaptureAudio {
@@ -131,7 +134,10 @@ build (void *data, bool paced) {
       "opusenc name=encoder frame-size=20 audio-type=voice bitrate-type=constrained-vbr "
       "inband-fec=true "
       "! appsink name=sink",
-      paced ? "! identity sync=true" : "leaky=downstream", APP_AUDIO_RATE, processing);
+      paced                                ? "! identity sync=true"
+      : atomic_load (&audio->cancels_echo) ? "leaky=downstream min-threshold-time=" ECHO_WAIT_NS
+                                           : "leaky=downstream",
+      APP_AUDIO_RATE, processing);
   GstElement *bin = app_element_new_bin (description);
   if (bin == NULL) {
     return NULL;

@@ -81,10 +81,6 @@ is_new_stream (const AppJitterBuffer *buffer, int64_t time_us) {
 
 static void
 insert (AppJitterBuffer *buffer, int64_t time_us, GBytes *bytes) {
-  if (buffer->count == APP_JITTER_MOST_PACKETS) {
-    remove_at (buffer, 0);
-    buffer->stats.dropped++;
-  }
   int at = buffer->count;
   while (at > 0 && buffer->packets[at - 1].time_us > time_us) {
     at--;
@@ -92,6 +88,14 @@ insert (AppJitterBuffer *buffer, int64_t time_us, GBytes *bytes) {
   if (at > 0 && time_us - buffer->packets[at - 1].time_us < APP_AUDIO_FRAME_US / 4) {
     buffer->stats.dropped++; /* a double */
     return;
+  }
+  if (buffer->count == APP_JITTER_MOST_PACKETS) {
+    buffer->stats.dropped++;
+    if (at == 0) {
+      return; /* itself the oldest */
+    }
+    remove_at (buffer, 0);
+    at--;
   }
   memmove (&buffer->packets[at + 1], &buffer->packets[at],
            (size_t)(buffer->count - at) * sizeof (Packet));

@@ -30,7 +30,7 @@
   5000000                                 /* the fastest of the last 5 to 10 s counts as no delay  \
                                            */
 #define APP_JITTER_STRETCH_BELOW_US 10000 /* play slower when this far under the target */
-#define APP_JITTER_SHRINK_ABOVE_US 20000  /* play faster when this far over it */
+#define APP_JITTER_SHRINK_ABOVE_US 12000  /* play faster when this far over it */
 #define APP_JITTER_SKIP_ABOVE_US 300000   /* leave out whole frames when this far over it */
 #define APP_JITTER_PAUSE_FRAMES 6 /* so many made-up frames in a row: the sender has paused */
 #define APP_JITTER_NEW_STREAM_US 10000000 /* a time-stamp that jumps further starts over */

@@ -17,10 +17,17 @@
 
 #define SPEAKER_BUFFER_US 40000
 #define SPEAKER_PIECE_US 10000
+#define SPEAKER_DELAY_US 40000 /* from pulling a piece to hearing it */
+/* What is added to a piece's time of pulling for the echo probe. The canceller wants to be given
+ * the far sound at least 25 ms before its echo (half of what webrtc-audio-processing 0.3 assumes at
+ * its start), and never before it was pulled; from pulling to the microphone's buffer pass 45 to 75
+ * ms with virtual devices and more with real ones. */
+#define ECHO_STAMP_US (-4000)
 #define WATCH_MS 500
 #define STALLED_US 2000000 /* a speaker that takes nothing for so long is opened anew */
 #define RETRY_US 2000000
-#define RESYNC_US 100000
+#define RESYNC_US 80000 /* between the stamp and the time of pulling */
+#define DRIFT_US 10000  /* the same, smoothed */
 
 struct AppPlaybackAudio {
   AppPlaybackConfig config; /* strings in it are not ours */
@@ -38,7 +45,8 @@ struct AppPlaybackAudio {
   int64_t opened_us, retry_us;
   /* The speaker's thread. */
   AppVoiceDecoder *decoder; /* owned */
-  int64_t written_us;       /* running time of the next sample */
+  int64_t next_us;          /* stamp of the next sample */
+  int64_t error_us;         /* of next_us, smoothed */
   int peak;
   int peak_pieces;
   atomic_int volume_permille, level_permille;
@@ -64,16 +72,22 @@ scale_and_measure (AppPlaybackAudio *audio, int16_t *samples, int count) {
   }
 }
 
-/* The running time this piece starts at: it follows the samples, and the clock when they have
- * drifted apart. */
+/* The running time that the echo probe goes by: that of pulling, smoothed. It follows the samples
+ * without a break, for echo cancelling lives on that, and jumps only when it was wrong for a while.
+ * (What the sound server itself says about its delay wobbles by 30 ms with pipewire-pulse.) */
 static int64_t
 stamp (AppPlaybackAudio *audio, int64_t now_us, int64_t duration_us) {
   const int64_t running_us = now_us - (int64_t)(app_pipeline_get_epoch () / 1000);
-  if (llabs (audio->written_us - running_us) > RESYNC_US) {
-    audio->written_us = running_us;
+  const bool is_speaker = atomic_load (&audio->is_speaker);
+  const int64_t pulled_us = MAX (0, running_us + (is_speaker ? ECHO_STAMP_US : 0));
+  audio->error_us += (pulled_us - audio->next_us - audio->error_us) / 32;
+  const bool drifted = is_speaker && llabs (audio->error_us) > DRIFT_US;
+  if (drifted || llabs (pulled_us - audio->next_us) > RESYNC_US) {
+    audio->next_us = pulled_us;
+    audio->error_us = 0;
   }
-  const int64_t start_us = audio->written_us;
-  audio->written_us += duration_us;
+  const int64_t start_us = audio->next_us;
+  audio->next_us += duration_us;
   return start_us;
 }
 
@@ -365,8 +379,8 @@ app_playback_audio_heard_at (AppPlaybackAudio *audio, int64_t time_us, int64_t *
   g_mutex_lock (&audio->mutex);
   const bool plays = app_jitter_buffer_played_at (audio->buffer, time_us, at_us);
   g_mutex_unlock (&audio->mutex);
-  if (plays && atomic_load (&audio->is_speaker)) {
-    *at_us += SPEAKER_BUFFER_US;
+  if (plays) {
+    *at_us += atomic_load (&audio->is_speaker) ? SPEAKER_DELAY_US : 0;
   }
   return plays;
 }
