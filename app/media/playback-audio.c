@@ -22,7 +22,7 @@
  * the far sound at least 25 ms before its echo (half of what webrtc-audio-processing 0.3 assumes at
  * its start), and never before it was pulled; from pulling to the microphone's buffer pass 45 to 75
  * ms with virtual devices and more with real ones. */
-#define ECHO_STAMP_US (-4000)
+#define ECHO_STAMP_US (-12000)
 #define WATCH_MS 500
 #define STALLED_US 2000000 /* a speaker that takes nothing for so long is opened anew */
 #define RETRY_US 2000000
