@@ -129,8 +129,9 @@ tell_gap (RtmfpRecvFlow *flow) {
   }
 }
 
-/* The empty number that only ends a flow is no message. (One that was given up and ends it looks
- * the same on the wire.) */
+/* The empty number that only ends a flow is no message. (Others may end a flow with a message that
+ * was given up: it looks the same on the wire, and its gap is not told. Deviation from s3.6.1.2.)
+ */
 static void
 pass_missing (RtmfpRecvFlow *flow, uint64_t number) {
   if (!flow->has_final || number != flow->final_sequence_number) {

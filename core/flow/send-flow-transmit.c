@@ -31,20 +31,13 @@ take_skipped (RtmfpSendFlow *flow) {
   }
 }
 
-/* s3.6.2.11: the last number, if it was never sent, else one more. While messages are uncut the
- * last fragment that is cut becomes the final one. */
+/* s3.6.2.11: one more number. While a message is uncut that cannot be given up, its last fragment
+ * becomes the final one instead. Deviation: a given up message that was never sent is not made the
+ * final number: the receiver could not tell it from an empty one, and would miss the gap. */
 static void
 place_final (RtmfpSendFlow *flow) {
-  if (flow->state != RTMFP_SEND_CLOSING || flow->final_sequence_number != 0 ||
-      flow->uncut != NULL || flow->skipped_last > 0 || !has_room (flow)) {
-    return;
-  }
-  const Fragments *fragments = &flow->fragments;
-  const uint64_t last = fragments->end - 1;
-  if (fragments->end > fragments->base && fragments_at (fragments, last)->state != FRAGMENT_DONE &&
-      !fragments_at (fragments, last)->ever_sent) {
-    flow->final_sequence_number = last;
-  } else {
+  if (flow->state == RTMFP_SEND_CLOSING && flow->final_sequence_number == 0 &&
+      flow->uncut == NULL && flow->skipped_last == 0 && has_room (flow)) {
     flow->final_sequence_number = append_abandoned (flow);
   }
 }
@@ -256,9 +249,16 @@ cut (RtmfpSendFlow *flow, const RtmfpUserData *chunk) {
 }
 
 static bool
+may_be_given_up (const SendMessage *message) {
+  const RtmfpSendOptions *options = &message->options;
+  return options->start_by_us != 0 || options->finish_by_us != 0 || options->depends_on != 0 ||
+         options->no_retransmit;
+}
+
+static bool
 will_be_final (const RtmfpSendFlow *flow, RtmfpFragment control) {
   return flow->state == RTMFP_SEND_CLOSING && TAILQ_NEXT (flow->uncut, link) == NULL &&
-         flow->skipped_last == 0 &&
+         flow->skipped_last == 0 && !may_be_given_up (flow->uncut) &&
          (control == RTMFP_FRAGMENT_WHOLE || control == RTMFP_FRAGMENT_END);
 }
 

@@ -284,6 +284,8 @@ rtmfp_send_flow_advance (RtmfpSendFlow *flow, int64_t now_us) {
   }
 }
 
+/* Deviation: s3.6.2.9.1 probes while suspended (SHOULD); with nothing to send nobody needs to know.
+ */
 static bool
 wants_probe (const RtmfpSendFlow *flow) {
   return flow->probe_us != RTMFP_NEVER && !flow->exception && send_flow_has_work (flow);

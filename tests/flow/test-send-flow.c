@@ -821,22 +821,36 @@ test_close_with_a_given_up_tail (void) {
   queue_with (&sender, 50, &options);
   rtmfp_send_flow_close (sender.flow);
   Sent sent;
-  /* 1 goes; 2 and 3 are given up, and 3 was never sent, so that it is the final number. */
+  /* 1 goes; 2 and 3 are given up, and the final number is none of them, so that their gap is seen.
+   */
   g_assert_cmpuint (send_packet (&sender, &sent, ROOM, 9, 2 * S), ==, 2);
   g_assert_cmpuint (sent.chunks[0].sequence_number, ==, 1);
   g_assert_false (sent.chunks[0].final);
-  g_assert_cmpuint (sent.chunks[1].sequence_number, ==, 3);
+  g_assert_cmpuint (sent.chunks[1].sequence_number, ==, 4);
   g_assert_true (sent.chunks[1].final);
   g_assert_true (sent.chunks[1].abandon);
-  const RtmfpRange ranges[] = {{3, 3}};
-  acknowledge (&sender, 1, ranges, 1);
+  const RtmfpRange ranges[] = {{4, 4}};
   acknowledge (&sender, 1, ranges, 1);
   g_assert_false (rtmfp_send_flow_take_complete (sender.flow));
-  /* 2 is a gap that nothing else passes. */
+  /* 2 and 3 are a gap that nothing else passes. */
   g_assert_cmpuint (send_packet (&sender, &sent, ROOM, 9, 2 * S), ==, 1);
-  g_assert_cmpuint (sent.chunks[0].forward_sequence_number, ==, 2);
-  acknowledge (&sender, 3, NULL, 0);
+  g_assert_cmpuint (sent.chunks[0].forward_sequence_number, ==, 3);
+  acknowledge (&sender, 4, NULL, 0);
   g_assert_true (rtmfp_send_flow_take_complete (sender.flow));
+  rtmfp_send_flow_free (sender.flow);
+}
+
+static void
+test_final_number_cannot_be_given_up (void) {
+  Sender sender = new_sender ();
+  const RtmfpSendOptions options = {.finish_by_us = 2 * S};
+  queue_with (&sender, 50, &options);
+  rtmfp_send_flow_close (sender.flow);
+  Sent sent;
+  g_assert_cmpuint (send_packet (&sender, &sent, ROOM, 9, S), ==, 2);
+  g_assert_false (sent.chunks[0].final);
+  g_assert_true (sent.chunks[1].final);
+  g_assert_true (sent.chunks[1].abandon);
   rtmfp_send_flow_free (sender.flow);
 }
 
@@ -858,7 +872,11 @@ test_exception_gives_up_and_closes (void) {
   g_assert_cmpuint (send_packet (&sender, &sent, ROOM, 9, S), ==, 1);
   g_assert_true (sent.chunks[0].final);
   g_assert_true (sent.chunks[0].abandon);
-  acknowledge (&sender, 2, NULL, 0);
+  const RtmfpRange ranges[] = {{3, 3}};
+  acknowledge (&sender, 1, ranges, 1); /* 2 was never sent: a forward update passes it */
+  g_assert_cmpuint (send_packet (&sender, &sent, ROOM, 9, S), ==, 1);
+  g_assert_cmpuint (sent.chunks[0].forward_sequence_number, ==, 2);
+  acknowledge (&sender, 3, NULL, 0);
   g_assert_true (rtmfp_send_flow_take_complete (sender.flow));
   rtmfp_send_flow_free (sender.flow);
 }
@@ -924,6 +942,7 @@ main (int argc, char **argv) {
   ADD ("close/after-all-was-sent", test_close_after_all_was_sent);
   ADD ("close/unused-flow", test_close_of_an_unused_flow);
   ADD ("close/given-up-tail", test_close_with_a_given_up_tail);
+  ADD ("close/final-number-cannot-be-given-up", test_final_number_cannot_be_given_up);
   ADD ("close/exception", test_exception_gives_up_and_closes);
   return g_test_run ();
 }

@@ -300,6 +300,12 @@ take_message (Channel *channel, const RtmfpEvent *event) {
                 (int)channel->last_received);
   stage_expect (stage, channel->resume_us == 0, "channel %d is paused", (int)id);
   stage_expect (stage, !channel->rejected && !channel->finished, "channel %d", (int)id);
+  if (channel->order == RTMFP_ORDER_SEQUENCE) {
+    stage_expect (stage, channel->gap_told == (number > channel->last_received + 1),
+                  "message %d of channel %d after %d, gap %d", (int)number, (int)id,
+                  (int)channel->last_received, channel->gap_told);
+  }
+  channel->gap_told = false;
   message->received = true;
   channel->last_received = number;
   channel->received_count++;
@@ -366,6 +372,23 @@ take_sending_event (Channel *channel, const RtmfpEvent *event) {
   }
 }
 
+/* At the end of a flow: what is missing was told as gaps, and nothing else was. */
+static void
+check_gaps (const Channel *channel) {
+  const Stage *stage = receiver_of (channel)->stage;
+  const size_t missing = channel->messages->len - channel->received_count;
+  stage_expect (stage, channel->rejected || (channel->gaps == 0) == (missing == 0),
+                "channel %d: %d missing, %d gaps", (int)channel->id, (int)missing,
+                (int)channel->gaps);
+  stage_expect (stage, channel->rejected || channel->gaps <= missing,
+                "channel %d: %d missing, %d gaps", (int)channel->id, (int)missing,
+                (int)channel->gaps);
+  if (channel->order == RTMFP_ORDER_SEQUENCE && !channel->rejected) {
+    stage_expect (stage, channel->gap_told == (channel->last_received < channel->messages->len),
+                  "channel %d ends after %d", (int)channel->id, (int)channel->last_received);
+  }
+}
+
 static void
 take_receiving_event (Channel *channel, const RtmfpEvent *event) {
   Stage *stage = receiver_of (channel)->stage;
@@ -376,10 +399,13 @@ take_receiving_event (Channel *channel, const RtmfpEvent *event) {
   case RTMFP_EVENT_FLOW_GAP:
     stage_expect (stage, channel->kind == CHANNEL_LOSSY && event->count > 0, "channel %d",
                   (int)channel->id);
+    channel->gap_told = true;
+    channel->gaps += event->count;
     break;
   case RTMFP_EVENT_FLOW_FINISHED:
     stage_expect (stage, !channel->finished, "channel %d", (int)channel->id);
     channel->finished = true;
+    check_gaps (channel);
     break;
   default:
     stage_expect (stage, false, "event %d of a receiving flow", (int)event->type);

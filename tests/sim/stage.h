@@ -112,6 +112,8 @@ struct Channel {
 
   bool opened, is_new_seen, blocked, closing, closed, finished, excepted, rejected;
   bool resumed;
+  bool gap_told; /* since the last message */
+  size_t gaps;
   RtmfpId sending, receiving;
   int64_t next_us;
   int64_t resume_us;
