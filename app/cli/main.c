@@ -130,6 +130,14 @@ run_sign_in (Cli *cli, char **args) {
 }
 
 static void
+run_serve (Cli *cli, char **args) {
+  g_autofree char *password = read_password (cli, "serve");
+  if (password != NULL) {
+    ui_intents_serve_async (cli->intents, args[0], password, NULL, on_answer, (gpointer) "serve");
+  }
+}
+
+static void
 run_sign_out (Cli *cli, char **args) {
   (void)args;
   ui_intents_sign_out (cli->intents);
@@ -280,6 +288,9 @@ static const Command commands[] = {
     {"create", 1, 1, FALSE, run_create,
      "create NAME@SERVER      make an account (password: see --password-file)"},
     {"sign-in", 1, 1, FALSE, run_sign_in, "sign-in NAME@SERVER     sign in on this computer"},
+    {"serve", 1, 1, FALSE, run_serve,
+     "serve NAME              a server on this computer, as long as this runs, and its first "
+     "account"},
     {"sign-out", 0, 0, FALSE, run_sign_out, "sign-out                forget the account here"},
     {"list", 0, 0, TRUE, run_list, "list                    contacts"},
     {"invite", 0, 0, TRUE, run_invite, "invite                  make an invite link"},
@@ -487,11 +498,17 @@ main (int argc, char **argv) {
   if (cli.data == NULL) {
     cli.data = g_build_filename (g_get_user_data_dir (), "ahoy", NULL);
   }
+  g_autofree char *program = g_file_read_link ("/proc/self/exe", NULL);
+  g_autofree char *folder = program != NULL ? g_path_get_dirname (program) : NULL;
+  g_autofree char *server = folder != NULL ? g_build_filename (folder, "ahoyd", NULL) : NULL;
+  g_autofree char *control = folder != NULL ? g_build_filename (folder, "ahoyctl", NULL) : NULL;
   const AppClientConfig config = {.directory = cli.data,
                                   .camera = device_of (cli.camera),
                                   .microphone = device_of (cli.microphone),
                                   .speaker = device_of (cli.speaker),
-                                  .record = cli.record};
+                                  .record = cli.record,
+                                  .server_program = server,
+                                  .control_program = control};
   cli.client = app_client_new (&config, &error);
   if (cli.client == NULL) {
     fprintf (stderr, "ahoy-cli: %s\n", error->message);

@@ -7,6 +7,7 @@
 #include <glib/gi18n.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 
 #define PORT_DEFAULT 1935
 #define PORTS_TRIED 20
@@ -43,7 +44,12 @@ app_own_server_free (AppOwnServer *server) {
     return;
   }
   if (server->process != NULL) {
-    g_subprocess_send_signal (server->process, SIGTERM);
+    /* At once: g_subprocess_send_signal() only asks GLib's worker thread, which may end with us
+     * before. */
+    const char *pid = g_subprocess_get_identifier (server->process);
+    if (pid != NULL) {
+      kill ((pid_t)g_ascii_strtoll (pid, NULL, 10), SIGTERM);
+    }
     g_object_unref (server->process);
   }
   g_free (server->host);
@@ -172,6 +178,13 @@ ask_ready (GTask *task) {
   g_subprocess_wait_async (control, NULL, on_ready, task);
 }
 
+/* In the child: a server must not outlive a program that was killed; nobody would know of it. */
+static void
+end_with_parent (gpointer data) {
+  (void)data;
+  prctl (PR_SET_PDEATHSIG, SIGTERM);
+}
+
 void
 app_own_server_start_async (const char *program, const char *control, const char *directory,
                             const char *user, guint16 port, GCancellable *cancellable,
@@ -198,9 +211,11 @@ app_own_server_start_async (const char *program, const char *control, const char
                             ? g_strdup (address)
                             : g_strdup_printf ("%s:%u", address, start->server->port);
   g_mkdir_with_parents (directory, 0700);
+  g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_NONE);
+  g_subprocess_launcher_set_child_setup (launcher, end_with_parent, NULL, NULL);
   start->server->process =
-      g_subprocess_new (G_SUBPROCESS_FLAGS_NONE, &error, program, "--data", directory, "--host",
-                        start->server->host, "--port", port_text, NULL);
+      g_subprocess_launcher_spawn (launcher, &error, program, "--data", directory, "--host",
+                                   start->server->host, "--port", port_text, NULL);
   if (start->server->process == NULL) {
     g_task_return_error (task, error);
     g_object_unref (task);
