@@ -9,8 +9,10 @@
 
 #include <glib/gi18n.h>
 
-#define IDLE_MS 3500u        /* the controls hide after that, while there is a picture to see */
-#define CLOSE_AFTER_MS 2500u /* a call that simply ended leaves by itself */
+#define IDLE_MS 3500u           /* the controls hide after that, while there is a picture to see */
+#define CLOSE_LEFT_MS 700u      /* a call the person left goes by itself, ... */
+#define CLOSE_SPOKEN_MS 3000u   /* ... one that was spoken stays to be read, ... */
+#define CLOSE_UNSPOKEN_MS 1500u /* ... one that stopped ringing here is in the conversation */
 
 struct _UiCallPage {
   AdwBin parent_instance;
@@ -25,6 +27,8 @@ struct _UiCallPage {
   double pointer_x, pointer_y;
   gboolean updating; /* toggles are being set from the model */
   gboolean had_picture;
+  gboolean was_live; /* this call was accepted */
+  gboolean left;     /* the person hung up, cancelled or declined */
 
   /* template children */
   GtkOverlay *overlay;
@@ -309,17 +313,32 @@ place_focus (UiCallPage *self) {
   }
 }
 
+/* Returns: how long an ended call stays on screen, 0: until the person closes it (they rang, and
+ * should read why nobody came). */
+static guint
+closing_time_ms (UiCallPage *self) {
+  if (self->left) {
+    return CLOSE_LEFT_MS;
+  }
+  if (self->was_live) {
+    return CLOSE_SPOKEN_MS;
+  }
+  const gboolean incoming = ui_call_get_direction (self->call) == UI_CALL_INCOMING;
+  return incoming || ui_call_get_end_reason (self->call) == NULL ? CLOSE_UNSPOKEN_MS : 0;
+}
+
 static void
 on_state (UiCallPage *self) {
   g_clear_handle_id (&self->close_source, g_source_remove);
-  if (self->call != NULL && ui_call_get_state (self->call) == UI_CALL_ENDED &&
-      ui_call_get_end_reason (self->call) == NULL) {
-    self->close_source = g_timeout_add (CLOSE_AFTER_MS, close_now, self);
+  if (self->call == NULL) {
+    return;
   }
-  if (self->call != NULL) {
-    ui_call_page_wake (self);
-    place_focus (self);
+  self->was_live = self->was_live || ui_call_is_live (self->call);
+  if (ui_call_get_state (self->call) == UI_CALL_ENDED && closing_time_ms (self) > 0) {
+    self->close_source = g_timeout_add (closing_time_ms (self), close_now, self);
   }
+  ui_call_page_wake (self);
+  place_focus (self);
 }
 
 static void
@@ -340,6 +359,8 @@ ui_call_page_set_call (UiCallPage *self, UiCall *call) {
     return;
   }
   leave_call (self);
+  self->was_live = FALSE;
+  self->left = FALSE;
   self->call = call != NULL ? g_object_ref (call) : NULL;
   ui_video_view_set_slot (self->remote_view,
                           call != NULL ? ui_call_get_remote_frames (call) : NULL);
@@ -381,14 +402,18 @@ on_camera_toggled (UiCallPage *self) {
   }
 }
 
-static void
-on_hang_up (UiCallPage *self) {
-  ui_intents_hang_up (self->intents, self->call);
-}
-
-static void
-on_decline (UiCallPage *self) {
-  ui_intents_decline_call (self->intents, self->call);
+void
+ui_call_page_leave (UiCallPage *self) {
+  g_return_if_fail (UI_IS_CALL_PAGE (self));
+  if (self->call == NULL || ui_call_get_state (self->call) == UI_CALL_ENDED) {
+    return;
+  }
+  self->left = TRUE;
+  if (ui_call_is_ringing_here (self->call)) {
+    ui_intents_decline_call (self->intents, self->call);
+  } else {
+    ui_intents_hang_up (self->intents, self->call);
+  }
 }
 
 static void
@@ -547,8 +572,8 @@ static void
 bind_callbacks (GtkWidgetClass *widget_class) {
   gtk_widget_class_bind_template_callback (widget_class, on_mute_toggled);
   gtk_widget_class_bind_template_callback (widget_class, on_camera_toggled);
-  gtk_widget_class_bind_template_callback (widget_class, on_hang_up);
-  gtk_widget_class_bind_template_callback (widget_class, on_decline);
+  gtk_widget_class_bind_template_callback_full (widget_class, "on_leave",
+                                                G_CALLBACK (ui_call_page_leave));
   gtk_widget_class_bind_template_callback (widget_class, on_accept);
   gtk_widget_class_bind_template_callback (widget_class, on_accept_audio);
   gtk_widget_class_bind_template_callback (widget_class, on_silence);

@@ -19,6 +19,9 @@ void ui_call_page_set_up (UiCallPage *self, UiDevices *devices, UiIntents *inten
 /* call: (copied reference) or NULL. */
 void ui_call_page_set_call (UiCallPage *self, UiCall *call);
 
+/* Hangs up, cancels or declines, as the call stands. */
+void ui_call_page_leave (UiCallPage *self);
+
 /* Shows controls that hid themselves, and starts their time again. */
 void ui_call_page_wake (UiCallPage *self);
 

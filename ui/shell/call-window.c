@@ -60,7 +60,7 @@ ui_call_window_close_request (GtkWindow *window) {
     ui_intents_silence_call (self->intents, self->call);
     gtk_widget_set_visible (GTK_WIDGET (self), FALSE);
   } else {
-    ui_intents_hang_up (self->intents, self->call);
+    ui_call_page_leave (self->page);
   }
   return GDK_EVENT_STOP;
 }
@@ -99,7 +99,7 @@ static void
 act_hang_up (GtkWidget *widget, const char *name G_GNUC_UNUSED, GVariant *parameter G_GNUC_UNUSED) {
   UiCallWindow *self = UI_CALL_WINDOW (widget);
   if (self->call != NULL && !ui_call_is_ringing_here (self->call)) {
-    ui_intents_hang_up (self->intents, self->call);
+    ui_call_page_leave (self->page);
   }
 }
 
@@ -110,7 +110,7 @@ act_answer (GtkWidget *widget, const char *name, GVariant *parameter G_GNUC_UNUS
     return;
   }
   if (g_str_equal (name, "call.decline")) {
-    ui_intents_decline_call (self->intents, self->call);
+    ui_call_page_leave (self->page);
   } else {
     const gboolean with_video =
         ui_call_get_with_video (self->call) && g_str_equal (name, "call.accept");

@@ -44,8 +44,8 @@ on_session (UiMainWindow *self) {
   }
   const UiSessionState state = ui_session_get_state (self->session);
   const gboolean has_account = ui_session_get_address (self->session) != NULL;
-  const gboolean inside = state == UI_SESSION_SIGNED_IN || state == UI_SESSION_OFFLINE ||
-                          (state == UI_SESSION_SIGNING_IN && has_account);
+  const gboolean inside =
+      state == UI_SESSION_SIGNED_IN || (has_account && state != UI_SESSION_SIGNED_OUT);
   const gboolean welcome = !inside || ui_welcome_page_is_busy (self->welcome_page);
   const char *was = gtk_stack_get_visible_child_name (self->stack);
   if (state == UI_SESSION_SIGNED_OUT && g_strcmp0 (was, "main") == 0) {
