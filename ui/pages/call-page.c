@@ -10,6 +10,7 @@
 #include <glib/gi18n.h>
 
 #define IDLE_MS 3500u           /* the controls hide after that, while there is a picture to see */
+#define NARROW_PIXELS 560       /* below it one's own picture stands above the controls */
 #define CLOSE_LEFT_MS 700u      /* a call the person left goes by itself, ... */
 #define CLOSE_SPOKEN_MS 3000u   /* ... one that was spoken stays to be read, ... */
 #define CLOSE_UNSPOKEN_MS 1500u /* ... one that stopped ringing here is in the conversation */
@@ -490,6 +491,24 @@ on_local_dragged (GtkGestureDrag *gesture G_GNUC_UNUSED, double offset_x, double
 }
 
 static void
+place_local_view (UiCallPage *self, int width) {
+  GtkWidget *local = GTK_WIDGET (self->local_revealer);
+  gtk_widget_set_margin_bottom (local, width < NARROW_PIXELS ? 92 : 18);
+  gtk_widget_set_visible (GTK_WIDGET (self->path_label), width >= NARROW_PIXELS);
+}
+
+static void
+on_layout (GdkSurface *surface G_GNUC_UNUSED, int width, int height G_GNUC_UNUSED, gpointer data) {
+  place_local_view (data, width);
+}
+
+static void
+on_realize (UiCallPage *self) {
+  GdkSurface *surface = gtk_native_get_surface (gtk_widget_get_native (GTK_WIDGET (self)));
+  g_signal_connect_object (surface, "layout", G_CALLBACK (on_layout), self, 0);
+}
+
+static void
 add_controllers (UiCallPage *self) {
   GtkEventController *motion = gtk_event_controller_motion_new ();
   g_signal_connect (motion, "motion", G_CALLBACK (on_motion), self);
@@ -605,6 +624,7 @@ static void
 ui_call_page_init (UiCallPage *self) {
   gtk_widget_init_template (GTK_WIDGET (self));
   add_controllers (self);
+  g_signal_connect (self, "realize", G_CALLBACK (on_realize), NULL);
   g_signal_connect_object (self->remote_view, "notify::has-picture", G_CALLBACK (update), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->local_view, "notify::has-picture", G_CALLBACK (update), self,

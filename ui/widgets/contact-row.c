@@ -122,6 +122,11 @@ update (UiContactRow *self) {
   g_autofree char *summary = describe (self);
   gtk_label_set_text (self->name_label, ui_contact_get_name (self->contact));
   gtk_label_set_text (self->summary_label, summary);
+  if (ui_contact_get_relation (self->contact) == UI_RELATION_REQUESTED) {
+    gtk_widget_add_css_class (GTK_WIDGET (self), "request");
+  } else {
+    gtk_widget_remove_css_class (GTK_WIDGET (self), "request");
+  }
 
   g_autofree char *time = NULL;
   if (self->last != NULL) {

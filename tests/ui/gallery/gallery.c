@@ -166,6 +166,8 @@ static void
 on_startup (GApplication *application, gpointer data) {
   Gallery *gallery = data;
   ui_init_display ();
+  /* The font that the desktop has; a bare display knows only its own fallback. */
+  g_object_set (gtk_settings_get_default (), "gtk-font-name", "Cantarell 11", NULL);
   if (gallery->first == NULL) {
     g_application_hold (application);
     gallery->input = g_io_channel_unix_new (0);
