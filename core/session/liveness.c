@@ -19,12 +19,17 @@ rtmfp_session_asked (RtmfpSession *session, int64_t now_us) {
   }
 }
 
+/* Something that wants an answer is on its way. */
+static bool
+is_waiting (const RtmfpSession *session) {
+  return session->ping_outstanding ||
+         (session->traffic != NULL && session->traffic->outstanding_bytes > 0);
+}
+
 /* An acknowledgement or a Ping Reply came. */
 void
 rtmfp_session_answered (RtmfpSession *session, int64_t now_us) {
-  bool waits = session->ping_outstanding ||
-               (session->traffic != NULL && session->traffic->outstanding_bytes > 0);
-  session->unanswered_since_us = waits ? now_us : RTMFP_NEVER;
+  session->unanswered_since_us = is_waiting (session) ? now_us : RTMFP_NEVER;
 }
 
 /* An authentic packet came: the silence starts again. */
@@ -63,6 +68,13 @@ void
 rtmfp_session_advance_liveness (RtmfpSession *session, int64_t now_us) {
   if (session->unanswered_since_us != RTMFP_NEVER &&
       now_us - session->unanswered_since_us >= session->retransmit_limit_us) {
+    if (!is_waiting (session)) {
+      /* What was unanswered is lost and may not be sent again now (a closed window): a Ping tells
+       * whether anybody is there. */
+      session->unanswered_since_us = RTMFP_NEVER;
+      advance_ping (session, now_us);
+      return;
+    }
     rtmfp_session_end (session, RTMFP_CLOSE_TIMEOUT);
     return;
   }

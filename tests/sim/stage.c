@@ -194,13 +194,12 @@ is_ready (const Link *link) {
   return link->ends[0].session != 0 && link->ends[1].session != 0;
 }
 
-/* How a session may end, when nobody asked for it. */
+/* How a session may end, when nobody asked for it. A responder's part of a handshake whose last
+ * answer did not come through may time out, or be replaced by the next attempt. */
 static bool
 may_end (const Link *link, RtmfpCloseReason reason) {
   return (link->restarts && reason == RTMFP_CLOSE_REPLACED) ||
-         /* The responder's part of a handshake whose last answer did not come through for so long.
-          */
-         (link->ready_us == 0 && reason == RTMFP_CLOSE_TIMEOUT);
+         (link->ready_us == 0 && (reason == RTMFP_CLOSE_TIMEOUT || reason == RTMFP_CLOSE_REPLACED));
 }
 
 void
