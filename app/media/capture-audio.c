@@ -16,7 +16,7 @@
   10 /* 200 ms, so that the other side ends in silence and not in a made-up word */
 /* The microphone waits a little, so that the far sound is there before its echo whatever the
  * scheduling. */
-#define ECHO_WAIT_NS "30000000"
+#define ECHO_WAIT_NS "20000000"
 #define LEVEL_BUFFERS 10 /* 10 ms each, over which the level's peak is taken */
 
 struct AppCaptureAudio {

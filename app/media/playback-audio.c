@@ -18,11 +18,12 @@
 #define SPEAKER_BUFFER_US 40000
 #define SPEAKER_PIECE_US 10000
 #define SPEAKER_DELAY_US 40000 /* from pulling a piece to hearing it */
-/* What is added to a piece's time of pulling for the echo probe. The canceller wants to be given
- * the far sound at least 25 ms before its echo (half of what webrtc-audio-processing 0.3 assumes at
- * its start), and never before it was pulled; from pulling to the microphone's buffer pass 45 to 75
- * ms with virtual devices and more with real ones. */
-#define ECHO_STAMP_US (-12000)
+/* What is added to a piece's time of pulling for the echo probe. The canceller is given the far
+ * sound whose stamp is the near sound's; it has to be there by then (the microphone waits for it,
+ * see capture-audio.c) and no later than its echo. Measured with virtual devices: with 22 ms the
+ * echo is 6 to 25 ms behind the far sound and 20 ms of scheduling are to spare; real devices only
+ * add to the former, and the canceller's filter reaches 128 ms. */
+#define ECHO_STAMP_US 22000
 #define WATCH_MS 500
 #define STALLED_US 2000000 /* a speaker that takes nothing for so long is opened anew */
 #define RETRY_US 2000000
