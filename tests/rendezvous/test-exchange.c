@@ -293,6 +293,82 @@ test_call (Fixture *f, gconstpointer data) {
 }
 
 static void
+test_hangup_by_callee (Fixture *f, gconstpointer data) {
+  (void)data;
+  offer (f, 1);
+  word_fails (signal_to (f->bob, ANN, 9, "hangup"), "unknown"); /* nothing was answered */
+  word_ok (signal_to (f->bob, ANN, 9, "accept"));
+  guest_forget (f->ann);
+  word_ok (signal_to (f->bob, ANN, 9, "hangup"));
+  hear_signal (f->ann, BOB, 2, "hangup", NULL);
+  offer (f, 1);
+  guest_forget (f->bob);
+  word_ok (signal_to (f->ann, BOB, 9, "hangup")); /* while it rings: as if cancelled */
+  hear_signal (f->bob, ANN, 1, "hangup", NULL);
+  g_assert_cmpuint (town_counters (f->town).calls, ==, 0);
+}
+
+/* An answered call needs the server no more: it is forgotten when both have gone. */
+static void
+test_both_gone (Fixture *f, gconstpointer data) {
+  (void)data;
+  for (int first = 0; first < 2; first++) {
+    offer (f, 1);
+    word_ok (signal_to (f->bob, ANN, 9, "accept"));
+    guest_leave (first == 0 ? f->ann : f->bob);
+    g_assert_cmpuint (town_counters (f->town).calls, ==, 1);
+    guest_leave (first == 0 ? f->bob : f->ann);
+    g_assert_cmpuint (town_counters (f->town).calls, ==, 0);
+    word_ok (guest_enter (f->bob, "bob", 2, "early"));
+    word_ok (guest_enter (f->ann, "ann", 1, "early"));
+  }
+}
+
+static void
+test_no_body (Fixture *f, gconstpointer data) {
+  (void)data;
+  RtmfpBuffer args = args_text ("to", BOB);
+  args_add_filled (&args, "call", 9, AHOY_CALL_ID_SIZE);
+  args_add_text (&args, "kind", "offer");
+  word_ok (guest_ask (f->ann, "signal", &args));
+  Word *word = guest_hear (f->bob, "signal");
+  g_assert_nonnull (word);
+  g_assert_cmpint (rtmfp_amf_get (word->value, "body")->type, ==, RTMFP_AMF_OBJECT);
+  word_free (word);
+}
+
+/* Nobody makes the server keep much for somebody who does not read: that session is closed. */
+static void
+test_who_does_not_read (Fixture *f, gconstpointer data) {
+  (void)data;
+  offer (f, 1);
+  guest_vanish (f->ann); /* and the server does not know yet */
+  Town *town = f->town;
+  const int64_t begin_us = town->now_us;
+  for (int i = 0; i < 900 && town_counters (town).visitors == 2; i++) {
+    RtmfpBuffer args = args_text ("to", ANN);
+    args_add_filled (&args, "call", 9, AHOY_CALL_ID_SIZE);
+    args_add_text (&args, "kind", "ringing");
+    rtmfp_amf_write_key (&args, "body");
+    rtmfp_amf_begin_object (&args);
+    args_add_filled (&args, "x", 1, AHOY_SIGNAL_BODY_BYTES_MAX - 100);
+    rtmfp_amf_end_object (&args);
+    RtmfpId call;
+    guest_send (f->bob, "signal", &args, &call);
+    town_run (town, SECOND / 70);
+  }
+  Word *word = guest_hear (f->bob, "signal");
+  while (word != NULL && !is_text (word, "kind", "cancel")) {
+    word_free (word);
+    word = guest_hear (f->bob, "signal");
+  }
+  g_assert_nonnull (word); /* the caller is gone, and not because the session timed out */
+  word_free (word);
+  g_assert_cmpint (town->now_us - begin_us, <, AHOY_SERVER_RETRANSMIT_LIMIT_US);
+  g_assert_cmpuint (town_counters (town).people, ==, 1);
+}
+
+static void
 test_answered_elsewhere (Fixture *f, gconstpointer data) {
   (void)data;
   Guest *phone = second_bob (f, "early");
@@ -501,6 +577,39 @@ test_introduce_chat (Fixture *f, gconstpointer data) {
   g_assert_cmpmem (f->ann->met_fingerprint.bytes, 32, f->bob->fingerprint.bytes, 32);
   g_assert_cmpmem (f->bob->met_fingerprint.bytes, 32, f->ann->fingerprint.bytes, 32);
   g_assert_cmpuint (town_counters (f->town).hellos_forwarded, >, 0);
+}
+
+/* The asker is redirected to where the target is seen and to where it says it is. */
+static void
+test_told_addresses (Fixture *f, gconstpointer data) {
+  (void)data;
+  f->town->watched = rtmfp_address_ipv4 (172, 16, 0, 9, 4000);
+  rtmfp_net_set_peer_info (f->bob->net, &f->town->watched, 1, f->town->now_us);
+  Ticket ticket;
+  RtmfpBuffer args = wish (BOB, "chat", 0);
+  take_ticket (guest_ask (f->ann, "introduce", &args), &ticket);
+  g_assert_true (meet (f->ann, ticket.fingerprint, ticket.handle));
+  g_assert_cmpuint (f->town->watched_packets, >, 0);
+}
+
+/* The target has moved since it came: it is found where it is now. */
+static void
+test_moved (Fixture *f, gconstpointer data) {
+  (void)data;
+  f->bob->address.port = 4711;
+  rtmfp_endpoint_addresses_changed (f->bob->endpoint, f->town->now_us);
+  town_run (f->town, 5 * SECOND);
+  Ticket ticket;
+  RtmfpBuffer args = wish (BOB, "chat", 0);
+  take_ticket (guest_ask (f->ann, "introduce", &args), &ticket);
+  g_assert_true (meet (f->ann, ticket.fingerprint, ticket.handle));
+  AhoyVisitorInfo info;
+  RtmfpId cursor = 0;
+  bool is_seen = false;
+  while (ahoy_rendezvous_next_visitor (f->town->server, &cursor, &info)) {
+    is_seen |= strcmp (info.user, "bob") == 0 && info.address.port == 4711;
+  }
+  g_assert_true (is_seen);
 }
 
 /* One knows bob's fingerprint and asks with no handle, a false one, a used one, another's. */
@@ -714,6 +823,10 @@ main (int argc, char **argv) {
   ADD ("messages/reach-each-device", test_each_device);
   ADD ("messages/floods-are-bounded", test_flood);
   ADD ("calls/ring-accept-hangup", test_call);
+  ADD ("calls/hangup-by-the-callee", test_hangup_by_callee);
+  ADD ("calls/both-go-after-the-answer", test_both_gone);
+  ADD ("calls/a-body-is-an-object", test_no_body);
+  ADD ("calls/who-does-not-read-is-closed", test_who_does_not_read);
   ADD ("calls/answered-elsewhere", test_answered_elsewhere);
   ADD ("calls/declined", test_declined);
   ADD ("calls/busy-when-all-are", test_busy);
@@ -725,6 +838,8 @@ main (int argc, char **argv) {
   ADD ("calls/offers-are-limited-in-rate", test_offer_rate);
   ADD ("calls/long-bodies-are-refused", test_long_body);
   ADD ("introductions/for-a-chat", test_introduce_chat);
+  ADD ("introductions/to-the-addresses-that-were-told", test_told_addresses);
+  ADD ("introductions/of-who-has-moved", test_moved);
   ADD ("introductions/nothing-without-a-handle", test_without_handle);
   ADD ("introductions/for-a-call", test_introduce_call);
   ADD ("introductions/refused", test_introduce_refused);

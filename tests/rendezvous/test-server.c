@@ -176,6 +176,12 @@ test_sign_in (void) {
   rtmfp_buffer_clear (&proof);
   word_ok (guest_ask (phone, "enter", &args));
   g_assert_cmpuint (town_counters (town).people, ==, 1);
+  Guest *eve = guest_new (town, 4); /* with a proof that is no proof */
+  g_assert_true (guest_connect (eve));
+  args = args_text ("name", "ann");
+  args_add_filled (&args, "device", 3, AHOY_DEVICE_ID_SIZE);
+  args_add_filled (&args, "proof", 1, 100);
+  word_fails (guest_ask (eve, "enter", &args), "notAllowed");
   town_free (town);
 }
 

@@ -283,6 +283,7 @@ deliver (Town *town, const Packet *packet) {
     (void)status;
     return;
   }
+  town->watched_packets += rtmfp_address_equal (&packet->to, &town->watched);
   for (guint i = 0; i < town->guests->len; i++) {
     Guest *guest = town->guests->pdata[i];
     if (rtmfp_address_equal (&packet->to, &guest->address)) {

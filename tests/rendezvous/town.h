@@ -63,6 +63,8 @@ struct Town {
   bool store_stops; /* requests wait in the rendezvous */
   GQueue wire;      /* in order of time */
   GPtrArray *guests;
+  RtmfpAddress watched;   /* where nobody is: */
+  size_t watched_packets; /* how many went there */
 };
 
 Town *town_new (bool open_registration);
