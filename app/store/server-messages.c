@@ -8,11 +8,11 @@
 enum { MOST_QUEUES = AHOY_DEVICES_MAX + 1 };
 
 static bool
-is_known (AppSqlite *sqlite, const AhoyStoreJob *job, int64_t sender, int64_t recipient) {
+is_known (AppSqlite *sqlite, const AhoyMessageId *message, int64_t sender, int64_t recipient) {
   sqlite3_stmt *find = app_sqlite_statement (sqlite, SQL_MESSAGE_FIND);
   app_sqlite_bind_int (find, 1, sender);
   app_sqlite_bind_int (find, 2, recipient);
-  app_sqlite_bind_blob (find, 3, job->message.bytes, sizeof job->message.bytes);
+  app_sqlite_bind_blob (find, 3, message->bytes, sizeof message->bytes);
   const bool found = app_sqlite_row (sqlite, find);
   sqlite3_reset (find);
   return found;
@@ -79,12 +79,16 @@ app_server_message_queue (AppSqlite *sqlite, AhoyStoreJob *job) {
     job->status = AHOY_STORE_UNKNOWN;
     return;
   }
-  if (is_known (sqlite, job, sender, recipient)) {
+  if (is_known (sqlite, &job->message, sender, recipient)) {
     return;
   }
   if (!ahoy_relation_may_meet (app_server_relation (sqlite, sender, recipient, NULL),
                                app_server_relation (sqlite, recipient, sender, NULL))) {
     job->status = AHOY_STORE_NOT_ALLOWED;
+    return;
+  }
+  if (job->has_previous && !is_known (sqlite, &job->previous, sender, recipient)) {
+    job->status = AHOY_STORE_LIMIT;
     return;
   }
   int64_t devices[MOST_QUEUES];

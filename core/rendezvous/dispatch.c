@@ -28,12 +28,11 @@ static const struct {
     {"introduce", ahoy_command_introduce, true},
 };
 
+/* Messages have a rate of their own, and keep their order when it is reached. */
 static bool
 may_command (AhoyVisitor *visitor, const char *name, int64_t now_us) {
-  if (strcmp (name, "message.send") == 0) {
-    return ahoy_bucket_take (&visitor->messages, AHOY_MESSAGE_BURST, AHOY_MESSAGE_EVERY_US, now_us);
-  }
-  return ahoy_bucket_take (&visitor->commands, AHOY_COMMAND_BURST, AHOY_COMMAND_EVERY_US, now_us);
+  return strcmp (name, "message.send") == 0 ||
+         ahoy_bucket_take (&visitor->commands, AHOY_COMMAND_BURST, AHOY_COMMAND_EVERY_US, now_us);
 }
 
 void

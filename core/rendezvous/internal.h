@@ -102,6 +102,9 @@ bool ahoy_rendezvous_read_text (const RtmfpAmfValue *arg, const char *member, ch
  * then). */
 AhoyStoreJob *ahoy_rendezvous_job (AhoyRendezvous *r, AhoyVisitor *visitor,
                                    const AhoyCommand *command, AhoyStoreKind kind);
+/* The same without any bound: the caller keeps one. */
+AhoyStoreJob *ahoy_rendezvous_new_job (AhoyRendezvous *r, const AhoyVisitor *visitor,
+                                       const AhoyCommand *command, AhoyStoreKind kind);
 /* Hands it to whoever polls (owned from here). */
 void ahoy_rendezvous_submit (AhoyRendezvous *r, AhoyStoreJob *job);
 int64_t ahoy_rendezvous_wall_ms (const AhoyRendezvous *r, int64_t now_us);

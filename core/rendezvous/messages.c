@@ -29,19 +29,66 @@ read_message (AhoyRendezvous *r, const AhoyVisitor *visitor, const AhoyCommand *
   return NULL;
 }
 
+/* Refused for now: until it comes again, or for a while, nothing passes it by. */
+static void
+hold (AhoyTie *tie, const AhoyMessageId *by, int64_t now_us) {
+  if (tie != NULL && !(tie->is_held && now_us < tie->held_until_us)) {
+    tie->is_held = true;
+    tie->held_by = *by;
+    tie->held_until_us = now_us + AHOY_MESSAGE_HELD_US;
+  }
+}
+
+/* Returns: NULL when this message may go now, or why not. */
+static const char *
+take_turn (AhoyRendezvous *r, AhoyVisitor *visitor, const AhoyTie *tie,
+           const AhoyMessageId *message, int64_t now_us) {
+  if (tie != NULL && tie->is_held && now_us < tie->held_until_us &&
+      !ahoy_message_id_equal (&tie->held_by, message)) {
+    return "busy";
+  }
+  if (!ahoy_bucket_take (&visitor->messages, AHOY_MESSAGE_BURST, AHOY_MESSAGE_EVERY_US, now_us)) {
+    r->counters.rate_limited++;
+    return "slowDown";
+  }
+  if (visitor->message_jobs >= AHOY_MESSAGE_JOBS_PER_VISITOR_MAX ||
+      r->jobs >= AHOY_STORE_JOBS_MAX) {
+    return "busy";
+  }
+  return NULL;
+}
+
+/* Behind the one before it, which may fail yet. */
+static void
+queue_behind (AhoyTie *tie, AhoyStoreJob *job) {
+  if (tie != NULL) {
+    job->has_previous = tie->under_way > 0;
+    job->previous = tie->newest;
+    tie->newest = job->message;
+    tie->under_way++;
+    tie->is_held = false;
+  }
+}
+
 void
 ahoy_command_message (AhoyRendezvous *r, AhoyVisitor *visitor, const AhoyCommand *command) {
-  AhoyStoreJob *job = ahoy_rendezvous_job (r, visitor, command, AHOY_STORE_MESSAGE_QUEUE);
-  if (job == NULL) {
-    return;
-  }
+  AhoyStoreJob *job = ahoy_rendezvous_new_job (r, visitor, command, AHOY_STORE_MESSAGE_QUEUE);
+  AhoyTie *tie = NULL;
   const char *code = read_message (r, visitor, command, job);
+  if (code == NULL) {
+    tie = ahoy_registry_find_tie (&r->registry, visitor->person, job->other);
+    code = take_turn (r, visitor, tie, &job->message, command->now_us);
+    if (code != NULL) {
+      hold (tie, &job->message, command->now_us);
+    }
+  }
   if (code != NULL) {
-    visitor->message_jobs--;
     ahoy_store_job_free (job);
     ahoy_rendezvous_fail (r, visitor->session, command->id, code, command->now_us);
     return;
   }
+  queue_behind (tie, job);
+  visitor->message_jobs++;
   ahoy_rendezvous_submit (r, job);
 }
 
@@ -57,8 +104,25 @@ deliver_to_all (AhoyRendezvous *r, const char *user, int64_t now_us) {
   }
 }
 
+/* The order of messages between these two, now that one has come back. */
+static void
+settle_order (AhoyRendezvous *r, const AhoyStoreJob *job, int64_t now_us) {
+  const AhoyPerson *person = ahoy_registry_person (&r->registry, job->user);
+  AhoyTie *tie = person == NULL ? NULL : ahoy_registry_find_tie (&r->registry, person, job->other);
+  if (tie == NULL) {
+    return;
+  }
+  if (tie->under_way > 0) {
+    tie->under_way--;
+  }
+  if (job->status == AHOY_STORE_FAILED || job->status == AHOY_STORE_LIMIT) {
+    hold (tie, &job->message, now_us);
+  }
+}
+
 void
 ahoy_done_message (AhoyRendezvous *r, AhoyVisitor *visitor, AhoyStoreJob *job, int64_t now_us) {
+  settle_order (r, job, now_us);
   if (job->status == AHOY_STORE_OK) {
     r->counters.messages_stored++;
     deliver_to_all (r, job->other, now_us);

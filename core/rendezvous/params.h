@@ -56,6 +56,8 @@
 #define AHOY_STORE_JOBS_PER_VISITOR_MAX 64
 #define AHOY_MESSAGE_JOBS_PER_VISITOR_MAX 256
 #define AHOY_STORE_JOBS_MAX 8192
+/* While a message was refused for now, those behind it wait for it so long. */
+#define AHOY_MESSAGE_HELD_US (30 * INT64_C (1000000))
 /* Stored messages on their way to one device, and how many are read at once. */
 #define AHOY_DELIVER_WINDOW 32
 #define AHOY_DELIVER_BYTES_MAX (256 * 1024)

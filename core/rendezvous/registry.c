@@ -149,8 +149,8 @@ ahoy_person_presence (const AhoyPerson *person) {
 
 /* ---- Ties ---- */
 
-static AhoyTie *
-find_tie (const AhoyRegistry *registry, const AhoyPerson *person, const char *other) {
+AhoyTie *
+ahoy_registry_find_tie (const AhoyRegistry *registry, const AhoyPerson *person, const char *other) {
   AhoyTie *tie;
   HASH_FIND_BYHASHVALUE (hh, person->ties, other, strlen (other), value_of (registry, other), tie);
   return tie;
@@ -159,7 +159,7 @@ find_tie (const AhoyRegistry *registry, const AhoyPerson *person, const char *ot
 void
 ahoy_registry_tie (AhoyRegistry *registry, AhoyPerson *person, const char *other,
                    AhoyRelation relation) {
-  AhoyTie *tie = find_tie (registry, person, other);
+  AhoyTie *tie = ahoy_registry_find_tie (registry, person, other);
   if (relation == AHOY_RELATION_NONE) {
     if (tie != NULL) {
       HASH_DEL (person->ties, tie);
@@ -178,7 +178,7 @@ ahoy_registry_tie (AhoyRegistry *registry, AhoyPerson *person, const char *other
 
 AhoyRelation
 ahoy_registry_relation (const AhoyRegistry *registry, const AhoyPerson *person, const char *other) {
-  const AhoyTie *tie = find_tie (registry, person, other);
+  const AhoyTie *tie = ahoy_registry_find_tie (registry, person, other);
   return tie == NULL ? AHOY_RELATION_NONE : tie->relation;
 }
 

@@ -20,10 +20,15 @@
 typedef struct AhoyPerson AhoyPerson;
 typedef struct AhoyVisitor AhoyVisitor;
 
-/* What a person in memory knows of another. */
+/* What a person in memory knows of another, and the order of messages to them. */
 typedef struct {
   char user[AHOY_USER_TEXT_SIZE];
   AhoyRelation relation;
+  unsigned under_way;   /* messages to them that are at the store */
+  AhoyMessageId newest; /* of those */
+  bool is_held;         /* one was refused for now: it comes first, the others wait */
+  AhoyMessageId held_by;
+  int64_t held_until_us;
   UT_hash_handle hh;
 } AhoyTie;
 
@@ -108,6 +113,9 @@ AhoyPresence ahoy_person_presence (const AhoyPerson *person);
 /* NONE forgets. */
 void ahoy_registry_tie (AhoyRegistry *registry, AhoyPerson *person, const char *other,
                         AhoyRelation relation);
+/* (borrowed until it is forgotten), or NULL. */
+AhoyTie *ahoy_registry_find_tie (const AhoyRegistry *registry, const AhoyPerson *person,
+                                 const char *other);
 AhoyRelation ahoy_registry_relation (const AhoyRegistry *registry, const AhoyPerson *person,
                                      const char *other);
 

@@ -264,15 +264,8 @@ count_of (AhoyVisitor *visitor, AhoyStoreKind kind) {
 }
 
 AhoyStoreJob *
-ahoy_rendezvous_job (AhoyRendezvous *r, AhoyVisitor *visitor, const AhoyCommand *command,
-                     AhoyStoreKind kind) {
-  unsigned *count = count_of (visitor, kind);
-  const unsigned most = kind == AHOY_STORE_MESSAGE_QUEUE ? AHOY_MESSAGE_JOBS_PER_VISITOR_MAX
-                                                         : AHOY_STORE_JOBS_PER_VISITOR_MAX;
-  if (*count >= most || r->jobs >= AHOY_STORE_JOBS_MAX) {
-    ahoy_rendezvous_fail (r, visitor->session, command->id, "busy", command->now_us);
-    return NULL;
-  }
+ahoy_rendezvous_new_job (AhoyRendezvous *r, const AhoyVisitor *visitor, const AhoyCommand *command,
+                         AhoyStoreKind kind) {
   AhoyStoreJob *job = ahoy_store_job_new (kind, ahoy_rendezvous_wall_ms (r, command->now_us));
   job->session = visitor->session;
   job->call = command->id;
@@ -280,8 +273,18 @@ ahoy_rendezvous_job (AhoyRendezvous *r, AhoyVisitor *visitor, const AhoyCommand 
     memcpy (job->user, visitor->person->user, sizeof job->user);
     memcpy (job->device, visitor->device.bytes, sizeof job->device);
   }
-  *count += 1;
   return job;
+}
+
+AhoyStoreJob *
+ahoy_rendezvous_job (AhoyRendezvous *r, AhoyVisitor *visitor, const AhoyCommand *command,
+                     AhoyStoreKind kind) {
+  if (visitor->jobs >= AHOY_STORE_JOBS_PER_VISITOR_MAX || r->jobs >= AHOY_STORE_JOBS_MAX) {
+    ahoy_rendezvous_fail (r, visitor->session, command->id, "busy", command->now_us);
+    return NULL;
+  }
+  visitor->jobs++;
+  return ahoy_rendezvous_new_job (r, visitor, command, kind);
 }
 
 void

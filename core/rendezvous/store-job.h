@@ -47,8 +47,9 @@ typedef enum {
    * expired, false, the server's own), NOT_ALLOWED (one's own, or blocked), LIMIT. */
   AHOY_STORE_INVITE_REDEEM,
   /* user's device sends envelope as message to other: in the queue of each device of other (of a
-   * person without devices: in that of the first to come). A known id of the same two is OK and
-   * does nothing. Errors: UNKNOWN and NOT_ALLOWED (no contacts), LIMIT (every queue is full; one
+   * person without devices: in that of the first to come). With has_previous, LIMIT when that
+   * message is not known: it failed, and the order stays. A known id of the same two is OK and does
+   * nothing. Errors: UNKNOWN and NOT_ALLOWED (no contacts), LIMIT (every queue is full; one
    * that is full alone misses it). */
   AHOY_STORE_MESSAGE_QUEUE,
   /* user, device, after (0 = from the start), most_items, most_bytes (at least one item comes) ->
@@ -133,7 +134,9 @@ struct AhoyStoreJob {
   uint8_t token_hash[AHOY_HASH_SIZE];
   int64_t until_ms;
   AhoyMessageId message;
-  RtmfpBuffer envelope; /* (owned) */
+  bool has_previous;
+  AhoyMessageId previous; /* the message before it, of the same two */
+  RtmfpBuffer envelope;   /* (owned) */
   uint64_t after;
   uint64_t sequence;
   size_t most_items;

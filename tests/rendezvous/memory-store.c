@@ -5,6 +5,7 @@
 #include "core/base/memory.h"
 #include "core/rendezvous/roster.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -66,7 +67,7 @@ struct MemoryStore {
   TAILQ_HEAD (, Message) messages;
   TAILQ_HEAD (, Item) items;
   uint64_t sequence;
-  bool broken;
+  unsigned broken; /* requests that fail from now on */
 };
 
 MemoryStore *
@@ -105,7 +106,12 @@ memory_store_free (MemoryStore *store) {
 
 void
 memory_store_break (MemoryStore *store, bool broken) {
-  store->broken = broken;
+  store->broken = broken ? UINT_MAX : 0;
+}
+
+void
+memory_store_fail_next (MemoryStore *store, unsigned count) {
+  store->broken = count;
 }
 
 /* ---- Finding ---- */
@@ -513,6 +519,19 @@ put_in_queues (MemoryStore *store, AhoyStoreJob *job, Account *sender, Account *
   }
 }
 
+static bool
+is_known (MemoryStore *store, const Account *sender, const Account *recipient,
+          const AhoyMessageId *id) {
+  const Message *known;
+  TAILQ_FOREACH (known, &store->messages, next) {
+    if (known->sender == sender && known->recipient == recipient &&
+        ahoy_message_id_equal (&known->id, id)) {
+      return true;
+    }
+  }
+  return false;
+}
+
 static void
 message_queue (MemoryStore *store, AhoyStoreJob *job) {
   Account *sender = find_account (store, job->user);
@@ -521,16 +540,16 @@ message_queue (MemoryStore *store, AhoyStoreJob *job) {
     job->status = AHOY_STORE_UNKNOWN;
     return;
   }
-  const Message *known;
-  TAILQ_FOREACH (known, &store->messages, next) {
-    if (known->sender == sender && known->recipient == recipient &&
-        ahoy_message_id_equal (&known->id, &job->message)) {
-      return;
-    }
+  if (is_known (store, sender, recipient, &job->message)) {
+    return;
   }
   if (!ahoy_relation_may_meet (relation_of (store, sender, recipient),
                                relation_of (store, recipient, sender))) {
     job->status = AHOY_STORE_NOT_ALLOWED;
+    return;
+  }
+  if (job->has_previous && !is_known (store, sender, recipient, &job->previous)) {
+    job->status = AHOY_STORE_LIMIT;
     return;
   }
   put_in_queues (store, job, sender, recipient);
@@ -604,7 +623,8 @@ memory_store_run (MemoryStore *store, AhoyStoreJob *job) {
       [AHOY_STORE_INVITE_REDEEM] = invite_redeem,     [AHOY_STORE_MESSAGE_QUEUE] = message_queue,
       [AHOY_STORE_QUEUE_READ] = queue_read,           [AHOY_STORE_QUEUE_CONFIRM] = queue_confirm,
   };
-  if (store->broken) {
+  if (store->broken > 0) {
+    store->broken -= store->broken != UINT_MAX;
     job->status = AHOY_STORE_FAILED;
     snprintf (job->error, sizeof job->error, "The store failed: database or disk is full.");
     return;

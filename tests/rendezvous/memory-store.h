@@ -14,5 +14,7 @@ void memory_store_free (MemoryStore *store);
 void memory_store_run (MemoryStore *store, AhoyStoreJob *job);
 /* From now on every request is FAILED, as on a full disk; or no longer. */
 void memory_store_break (MemoryStore *store, bool broken);
+/* Only the next so many. */
+void memory_store_fail_next (MemoryStore *store, unsigned count);
 
 #endif

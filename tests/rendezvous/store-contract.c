@@ -387,6 +387,25 @@ test_messages (Fixture *f, gconstpointer data) {
 }
 
 static void
+test_order (Fixture *f, gconstpointer data) {
+  (void)data;
+  make_people (f);
+  make_contacts (f, "ann", "bob");
+  for (int known = 0; known < 2; known++) {
+    AhoyStoreJob *job = contract_job (AHOY_STORE_MESSAGE_QUEUE, "ann", 1);
+    g_strlcpy (job->other, "bob", sizeof job->other);
+    job->message.bytes[0] = 2;
+    rtmfp_buffer_append (&job->envelope, rtmfp_bytes ("sealed", 6));
+    job->has_previous = true;
+    job->previous.bytes[0] = 1;
+    g_assert_cmpint (run_and_free (f->under, f->store, job), ==,
+                     known ? AHOY_STORE_OK : AHOY_STORE_LIMIT);
+    g_assert_cmpint (contract_send (f->under, f->store, "ann", 1, "bob", 1, 10), ==, AHOY_STORE_OK);
+  }
+  g_assert_cmpuint (queue_length (f, "bob", 1), ==, 2);
+}
+
+static void
 test_receipts (Fixture *f, gconstpointer data) {
   (void)data;
   char to[AHOY_USER_TEXT_SIZE];
@@ -468,6 +487,7 @@ store_contract_add (const char *path, const StoreUnderTest *store) {
       {"invites/make-accounts-once", test_invited_accounts},
       {"invites/are-bounded", test_invite_bound},
       {"messages/wait-for-each-device-in-order", test_messages},
+      {"messages/do-not-pass-one-that-failed", test_order},
       {"messages/receipts-come-once", test_receipts},
       {"messages/wait-for-a-first-device", test_first_device},
       {"messages/queues-are-bounded", test_queue_bound},

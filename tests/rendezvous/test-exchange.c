@@ -164,6 +164,52 @@ test_message_storage_fails (Fixture *f, gconstpointer data) {
 }
 
 static void
+hear_message (Guest *guest, uint8_t number) {
+  Word *word = guest_hear (guest, "message.deliver");
+  g_assert_cmpint (octet_of (word, "id", AHOY_MESSAGE_ID_SIZE), ==, number);
+  word_free (word);
+}
+
+/* One of several that are under way fails: none behind it passes it by, before it has come again.
+ */
+static void
+test_order_after_failure (Fixture *f, gconstpointer data) {
+  (void)data;
+  RtmfpId calls[5];
+  f->town->store_stops = true;
+  for (uint8_t i = 1; i <= 4; i++) {
+    RtmfpBuffer args = message ("bob", i, 10);
+    guest_send (f->ann, "message.send", &args, &calls[i]);
+  }
+  town_run (f->town, SECOND);
+  memory_store_fail_next (f->town->store, 2);
+  f->town->store_stops = false;
+  town_run (f->town, SECOND);
+  word_fails (g_queue_pop_head (&f->ann->answers), "storeFailed");
+  word_fails (g_queue_pop_head (&f->ann->answers), "storeFailed");
+  word_fails (g_queue_pop_head (&f->ann->answers), "limit");
+  word_fails (g_queue_pop_head (&f->ann->answers), "limit");
+  RtmfpBuffer args = message ("bob", 3, 10);
+  word_fails (guest_ask (f->ann, "message.send", &args), "busy");
+  for (uint8_t i = 1; i <= 4; i++) {
+    args = message ("bob", i, 10);
+    word_ok (guest_ask (f->ann, "message.send", &args));
+    hear_message (f->bob, i);
+  }
+  /* One that never comes again holds the others up for a while. */
+  town_run (f->town, SECOND);
+  memory_store_fail_next (f->town->store, 1);
+  args = message ("bob", 5, 10);
+  word_fails (guest_ask (f->ann, "message.send", &args), "storeFailed");
+  args = message ("bob", 6, 10);
+  word_fails (guest_ask (f->ann, "message.send", &args), "busy");
+  town_run (f->town, AHOY_MESSAGE_HELD_US);
+  args = message ("bob", 6, 10);
+  word_ok (guest_ask (f->ann, "message.send", &args));
+  hear_message (f->bob, 6);
+}
+
+static void
 test_restart (Fixture *f, gconstpointer data) {
   (void)data;
   guest_leave (f->bob);
@@ -819,6 +865,7 @@ main (int argc, char **argv) {
   ADD ("messages/wait-for-who-is-away", test_offline);
   ADD ("messages/come-again-when-not-kept", test_not_kept);
   ADD ("messages/are-not-promised-when-the-store-fails", test_message_storage_fails);
+  ADD ("messages/keep-their-order-when-one-fails", test_order_after_failure);
   ADD ("messages/survive-a-restart", test_restart);
   ADD ("messages/reach-each-device", test_each_device);
   ADD ("messages/floods-are-bounded", test_flood);
