@@ -54,6 +54,7 @@ media_env (const char *verb, const char *arguments) {
 static void
 tell_env (const char *verb, const char *arguments) {
   g_autofree char *output = media_env (verb, arguments);
+  (void)output; /* what it printed is of no use here */
 }
 
 static void
