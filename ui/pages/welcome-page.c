@@ -284,13 +284,6 @@ on_back (UiWelcomePage *self) {
 }
 
 static void
-on_copy_server (UiWelcomePage *self) {
-  const char *address = ui_session_get_server_address (self->session);
-  gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (self)),
-                          address != NULL ? address : "");
-}
-
-static void
 on_go_on (UiWelcomePage *self) {
   ui_welcome_page_reset (self);
 }
@@ -432,7 +425,6 @@ ui_welcome_page_class_init (UiWelcomePageClass *klass) {
   gtk_widget_class_bind_template_callback (widget_class, on_create);
   gtk_widget_class_bind_template_callback (widget_class, on_sign_in);
   gtk_widget_class_bind_template_callback (widget_class, on_serve);
-  gtk_widget_class_bind_template_callback (widget_class, on_copy_server);
   gtk_widget_class_bind_template_callback (widget_class, on_go_on);
 }
 

@@ -202,6 +202,7 @@ main (int argc, char *argv[]) {
   g_signal_connect (gallery.application, "activate", G_CALLBACK (on_activate), &gallery);
   const int status = g_application_run (G_APPLICATION (gallery.application), 1, argv);
   clear_stage (&gallery);
+  g_clear_pointer (&gallery.input, g_io_channel_unref);
   g_object_unref (gallery.application);
   return status;
 }
