@@ -424,8 +424,9 @@ on_entered (AhoyAgent *agent, const RtmfpAmfValue *result, int64_t now_us) {
   if (agent->fresh_server_pin) {
     tell_identity (agent);
   }
-  set_state (agent, AHOY_AGENT_ONLINE, AHOY_FAULT_NONE, "");
+  /* Who hears that we are online knows the people by then. */
   agent_roster_on_enter (agent, rtmfp_amf_get (result, "roster"), now_us);
+  set_state (agent, AHOY_AGENT_ONLINE, AHOY_FAULT_NONE, "");
   agent_messages_all_routes (agent, now_us);
 }
 
