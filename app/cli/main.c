@@ -2,11 +2,13 @@
 /* ahoy-cli: the whole client without a window. Commands from arguments or standard input, events as
  * JSON lines. */
 #include "app/cli/json-lines.h"
+#include "app/cli/outcome.h"
 #include "app/cli/teller.h"
 #include "app/client/client.h"
 
 #include <glib-unix.h>
 #include <locale.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -70,6 +72,23 @@ on_invite (GObject *source, GAsyncResult *result, gpointer command) {
 static void
 fail (Cli *cli, const char *command, const char *sentence) {
   finish (cli, command, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED, sentence));
+}
+
+static void
+on_outcome (gpointer command, GError *error) {
+  finish (the_cli, command, error);
+}
+
+/* A command by arguments is answered when its effect has come back, one from standard input at
+ * once: there the events tell. object: (borrowed). most_us: 0 = as long as it takes. */
+static void
+answer_when (Cli *cli, const char *command, gpointer object, OutcomeTest is_settled,
+             gint64 most_us) {
+  if (cli->once) {
+    outcome_await (cli->session, object, is_settled, most_us, on_outcome, (gpointer)command);
+  } else {
+    finish (cli, command, NULL);
+  }
 }
 
 static UiContact *
@@ -169,27 +188,28 @@ run_request (Cli *cli, char **args) {
 
 static void
 with_contact (Cli *cli, const char *command, const char *address,
-              void (*act) (UiIntents *intents, UiContact *contact)) {
+              void (*act) (UiIntents *intents, UiContact *contact), OutcomeTest is_settled) {
   UiContact *contact = contact_of (cli, command, address);
   if (contact != NULL) {
+    g_autoptr (UiContact) held = g_object_ref (contact); /* the list may give it up meanwhile */
     act (cli->intents, contact);
-    finish (cli, command, NULL);
+    answer_when (cli, command, held, is_settled, OUTCOME_MOST_US);
   }
 }
 
 static void
 run_accept (Cli *cli, char **args) {
-  with_contact (cli, "accept", args[0], ui_intents_accept_contact);
+  with_contact (cli, "accept", args[0], ui_intents_accept_contact, outcome_is_friend);
 }
 
 static void
 run_refuse (Cli *cli, char **args) {
-  with_contact (cli, "refuse", args[0], ui_intents_decline_contact);
+  with_contact (cli, "refuse", args[0], ui_intents_decline_contact, outcome_is_gone);
 }
 
 static void
 run_remove (Cli *cli, char **args) {
-  with_contact (cli, "remove", args[0], ui_intents_remove_contact);
+  with_contact (cli, "remove", args[0], ui_intents_remove_contact, outcome_is_gone);
 }
 
 static void
@@ -197,7 +217,7 @@ run_block (Cli *cli, char **args) {
   UiContact *contact = contact_of (cli, "block", args[0]);
   if (contact != NULL) {
     ui_intents_set_blocked (cli->intents, contact, TRUE);
-    finish (cli, "block", NULL);
+    answer_when (cli, "block", contact, outcome_is_blocked, OUTCOME_MOST_US);
   }
 }
 
@@ -206,7 +226,7 @@ run_unblock (Cli *cli, char **args) {
   UiContact *contact = contact_of (cli, "unblock", args[0]);
   if (contact != NULL) {
     ui_intents_set_blocked (cli->intents, contact, FALSE);
-    finish (cli, "unblock", NULL);
+    answer_when (cli, "unblock", contact, outcome_is_gone, OUTCOME_MOST_US);
   }
 }
 
@@ -216,7 +236,8 @@ run_send (Cli *cli, char **args) {
   if (contact != NULL) {
     g_autofree char *text = g_strjoinv (" ", args + 1);
     ui_intents_send_message (cli->intents, contact, text);
-    finish (cli, "send", NULL);
+    answer_when (cli, "send", ui_contact_get_conversation (contact), outcome_is_sent,
+                 OUTCOME_MOST_US);
   }
 }
 
@@ -225,7 +246,7 @@ run_call (Cli *cli, char **args) {
   UiContact *contact = contact_of (cli, "call", args[0]);
   if (contact != NULL) {
     ui_intents_start_call (cli->intents, contact, g_strcmp0 (args[1], "audio") != 0);
-    finish (cli, "call", NULL);
+    answer_when (cli, "call", cli->session, outcome_is_over, 0);
   }
 }
 
@@ -490,6 +511,7 @@ main (int argc, char **argv) {
   Cli cli = {.figures_ms = 1000};
   GError *error = NULL;
   setlocale (LC_ALL, "");
+  (void)signal (SIGXFSZ, SIG_IGN); /* a file size limit is then told as a full disk is */
   the_cli = &cli;
   if (!parse_options (&cli, &argc, &argv, &error)) {
     fprintf (stderr, "ahoy-cli: %s\n", error->message);

@@ -7,6 +7,7 @@ typedef struct {
   UiSession *session; /* (borrowed) */
   void (*on_call) (UiCall *call, gpointer data);
   gpointer data;
+  GPtrArray *addresses; /* (owned) as in the list of contacts, to name those who leave it */
 } Teller;
 
 /* The short word of a property that is an enumeration. */
@@ -85,11 +86,14 @@ on_contact_changed (UiContact *contact, GParamSpec *property, gpointer data) {
 }
 
 static void
-on_contacts (GListModel *contacts, guint position, guint removed, guint added, gpointer data) {
-  (void)removed;
-  (void)data;
+on_contacts (GListModel *contacts, guint position, guint removed, guint added, Teller *teller) {
+  for (; removed > 0; removed--) {
+    json_line ("contact-gone", "s", "address", teller->addresses->pdata[position], NULL);
+    g_ptr_array_remove_index (teller->addresses, position);
+  }
   for (guint i = position; i < position + added; i++) {
     g_autoptr (UiContact) contact = g_list_model_get_item (contacts, i);
+    g_ptr_array_insert (teller->addresses, (int)i, g_strdup (ui_contact_get_address (contact)));
     static const char *const told[] = {"notify::presence", "notify::relation",
                                        "notify::key-changed"};
     for (guint k = 0; k < G_N_ELEMENTS (told); k++) {
@@ -135,17 +139,26 @@ on_session_changed (UiSession *session, GParamSpec *property, gpointer data) {
   tell_session (session);
 }
 
+static void
+free_teller (gpointer data) {
+  g_ptr_array_unref (((Teller *)data)->addresses);
+  g_free (data);
+}
+
 void
 teller_watch (UiSession *session, void (*on_new_call) (UiCall *call, gpointer data),
               gpointer data) {
   Teller *teller = g_new0 (Teller, 1);
-  *teller = (Teller){.session = session, .on_call = on_new_call, .data = data};
-  g_object_set_data_full (G_OBJECT (session), "teller", teller, g_free);
+  *teller = (Teller){.session = session,
+                     .on_call = on_new_call,
+                     .data = data,
+                     .addresses = g_ptr_array_new_with_free_func (g_free)};
+  g_object_set_data_full (G_OBJECT (session), "teller", teller, free_teller);
   g_signal_connect (session, "notify::state", G_CALLBACK (on_session_changed), NULL);
   g_signal_connect (session, "notify::error", G_CALLBACK (on_session_changed), NULL);
   g_signal_connect (session, "notify::call", G_CALLBACK (on_call), teller);
   g_signal_connect (ui_session_get_contacts (session), "items-changed", G_CALLBACK (on_contacts),
-                    NULL);
+                    teller);
 }
 
 void
