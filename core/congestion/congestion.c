@@ -18,11 +18,18 @@ is_recent (int64_t then_us, int64_t now_us) {
   return then_us != INT64_MIN && now_us - then_us <= RTMFP_TIME_CRITICAL_US;
 }
 
+static void
+end_burst (RtmfpCongestion *congestion) {
+  congestion->burst_packets = 0;
+  congestion->next_burst_us = INT64_MAX;
+}
+
 void
 rtmfp_congestion_init (RtmfpCongestion *congestion) {
   *congestion = (RtmfpCongestion){
       .cwnd_bytes = RTMFP_CWND_INIT_BYTES,
       .ssthresh_bytes = SIZE_MAX,
+      .next_burst_us = INT64_MAX,
       .time_critical_sent_us = INT64_MIN,
       .time_critical_reverse_us = INT64_MIN,
   };
@@ -41,7 +48,7 @@ void
 rtmfp_congestion_acknowledge (RtmfpCongestion *congestion, size_t acked_bytes) {
   congestion->any_acks = true;
   congestion->acked_this_packet_bytes += acked_bytes;
-  congestion->burst_packets = 0;
+  end_burst (congestion);
 }
 
 void
@@ -111,15 +118,42 @@ rtmfp_congestion_timeout (RtmfpCongestion *congestion, bool was_loss) {
               congestion->cwnd_bytes / 4 * 3 + congestion->cwnd_bytes % 4 * 3 / 4);
   congestion->acked_accumulator_bytes = 0;
   congestion->cwnd_bytes = was_loss ? RTMFP_CWND_TIMEDOUT_BYTES : RTMFP_CWND_INIT_BYTES;
-  congestion->burst_packets = 0;
+  end_burst (congestion);
+}
+
+/* How long a burst would take if the window were spread evenly over the round trip, less a fifth so
+ * that the window and not the pace decides. Deviation: s3.5.2.3 SHOULD NOT send more than six
+ * packets between acknowledgements. Where packets arrive together they are acknowledged together,
+ * one burst makes one acknowledgement, and six packets a round trip would be all there ever is. */
+static int64_t
+burst_time_us (const RtmfpCongestion *congestion, int64_t srtt_us) {
+  const int64_t burst_bytes = RTMFP_BURST_PACKETS_MAX * RTMFP_SMSS_BYTES;
+  const int64_t time_us = srtt_us * burst_bytes / (int64_t)congestion->cwnd_bytes * 4 / 5;
+  return time_us > RTMFP_BURST_US_MIN ? time_us : RTMFP_BURST_US_MIN;
 }
 
 void
-rtmfp_congestion_sent (RtmfpCongestion *congestion, bool time_critical, int64_t now_us) {
+rtmfp_congestion_sent (RtmfpCongestion *congestion, bool time_critical, int64_t srtt_us,
+                       int64_t now_us) {
   congestion->burst_packets++;
+  if (congestion->burst_packets == RTMFP_BURST_PACKETS_MAX && srtt_us > 0) {
+    congestion->next_burst_us = now_us + burst_time_us (congestion, srtt_us);
+  }
   if (time_critical) {
     congestion->time_critical_sent_us = now_us;
   }
+}
+
+void
+rtmfp_congestion_advance (RtmfpCongestion *congestion, int64_t now_us) {
+  if (now_us >= congestion->next_burst_us) {
+    end_burst (congestion);
+  }
+}
+
+int64_t
+rtmfp_congestion_deadline (const RtmfpCongestion *congestion) {
+  return congestion->next_burst_us;
 }
 
 void

@@ -20,6 +20,7 @@ typedef struct {
   size_t pre_ack_outstanding_bytes;
   bool any_loss, any_naks, any_acks; /* in the packet that is being read */
   unsigned burst_packets;            /* data packets since the last acknowledgement */
+  int64_t next_burst_us;             /* when the burst limit is lifted by itself; INT64_MAX = not */
   int64_t time_critical_sent_us; /* forward notification sent to this far end; INT64_MIN = never */
   int64_t time_critical_reverse_us; /* reverse notification received; INT64_MIN = never */
   bool yielded; /* since the last clear: growth was slowed by somebody's time critical data */
@@ -43,10 +44,17 @@ void rtmfp_congestion_end_packet (RtmfpCongestion *congestion, int64_t others_se
 /* The timeout alarm fired (Figure 24). was_loss: data was in flight. Lifts the burst limit. */
 void rtmfp_congestion_timeout (RtmfpCongestion *congestion, bool was_loss);
 
-/* A packet with user data leaves. time_critical: its header carries the forward notification. */
-void rtmfp_congestion_sent (RtmfpCongestion *congestion, bool time_critical, int64_t now_us);
+/* A packet with user data leaves. time_critical: its header carries the forward notification.
+ * srtt_us: smoothed round trip; 0 = not measured yet. */
+void rtmfp_congestion_sent (RtmfpCongestion *congestion, bool time_critical, int64_t srtt_us,
+                            int64_t now_us);
 /* A packet with the Time Critical Reverse Notification came. */
 void rtmfp_congestion_receive_reverse (RtmfpCongestion *congestion, int64_t now_us);
+
+/* Time passes: lifts the burst limit when the pace allows another burst. */
+void rtmfp_congestion_advance (RtmfpCongestion *congestion, int64_t now_us);
+/* When advance() has something to do; INT64_MAX = never. */
+int64_t rtmfp_congestion_deadline (const RtmfpCongestion *congestion);
 
 /* Whether user data may go into the network: window and burst limit both allow. */
 bool rtmfp_congestion_may_send (const RtmfpCongestion *congestion, size_t outstanding_bytes);

@@ -11,6 +11,7 @@
 #define RTMFP_CWND_SCALABLE_BYTES 67200  /* from here on a loss costs one eighth, A.1 */
 
 #define RTMFP_TIME_CRITICAL_US INT64_C (800000) /* how long a notification lasts, s3.5.2.1 */
+#define RTMFP_BURST_US_MIN INT64_C (1000)       /* ours: between bursts that are not acknowledged */
 #define RTMFP_BURST_PACKETS_MAX 6 /* data packets between acknowledgements, s3.5.2.3 */
 
 #define RTMFP_RTT_TICK_US INT64_C (4000)                /* s2.2.4 */

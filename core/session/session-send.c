@@ -197,7 +197,8 @@ static void
 note_data_sent (RtmfpSession *session, const Draft *draft, int64_t now_us) {
   RtmfpTraffic *traffic = session->traffic;
   bool time_critical = draft->header.time_critical;
-  rtmfp_congestion_sent (&traffic->congestion, time_critical, now_us);
+  rtmfp_congestion_sent (&traffic->congestion, time_critical,
+                         session->rtt.is_measured ? session->rtt.srtt_us : 0, now_us);
   if (time_critical) {
     session->shared->time_critical_sent_us = now_us;
   }

@@ -210,6 +210,7 @@ advance_traffic (RtmfpSession *session, int64_t now_us) {
   if (now_us >= traffic->timeout_us) {
     advance_timeout (session, now_us);
   }
+  rtmfp_congestion_advance (&traffic->congestion, now_us);
   advance_flows (session, now_us);
 }
 
@@ -249,6 +250,7 @@ traffic_deadline (const RtmfpTraffic *traffic) {
     return RTMFP_NEVER;
   }
   int64_t at_us = earlier (traffic->delayed_ack_us, traffic->timeout_us);
+  at_us = earlier (at_us, rtmfp_congestion_deadline (&traffic->congestion));
   const RtmfpFlow *flow;
   TAILQ_FOREACH (flow, &traffic->sending, link) {
     at_us = earlier (at_us, rtmfp_send_flow_deadline (flow->send));

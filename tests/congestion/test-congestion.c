@@ -94,7 +94,7 @@ static void
 test_loss_of_time_critical_data_costs_one_eighth (void) {
   RtmfpCongestion congestion;
   rtmfp_congestion_init (&congestion);
-  rtmfp_congestion_sent (&congestion, true, S);
+  rtmfp_congestion_sent (&congestion, true, 0, S);
   lose (&congestion, 40000, S + 800 * MS);
   g_assert_cmpuint (congestion.cwnd_bytes, ==, 35000);
   lose (&congestion, 40000, S + 801 * MS);
@@ -119,7 +119,7 @@ growth_under_reverse_notification (bool sends_time_critical) {
   RtmfpCongestion congestion;
   rtmfp_congestion_init (&congestion);
   rtmfp_congestion_receive_reverse (&congestion, S);
-  rtmfp_congestion_sent (&congestion, sends_time_critical, S);
+  rtmfp_congestion_sent (&congestion, sends_time_critical, 0, S);
   const size_t window = congestion.cwnd_bytes;
   for (size_t acked = 0; acked < window; acked += 438) {
     acknowledge (&congestion, 60000, 438, S + 800 * MS);
@@ -183,16 +183,34 @@ test_six_packets_at_once (void) {
   rtmfp_congestion_init (&congestion);
   for (int i = 0; i < 6; i++) {
     g_assert_true (rtmfp_congestion_may_send (&congestion, 0));
-    rtmfp_congestion_sent (&congestion, false, S);
+    rtmfp_congestion_sent (&congestion, false, 0, S);
   }
   g_assert_false (rtmfp_congestion_may_send (&congestion, 0));
   acknowledge (&congestion, 1000, 0, S);
   g_assert_true (rtmfp_congestion_may_send (&congestion, 0));
   for (int i = 0; i < 6; i++) {
-    rtmfp_congestion_sent (&congestion, false, S);
+    rtmfp_congestion_sent (&congestion, false, 0, S);
   }
   rtmfp_congestion_timeout (&congestion, true);
   g_assert_true (rtmfp_congestion_may_send (&congestion, 0));
+}
+
+/* Six packets of 1460 bytes are twice the window of 4380: at its pace they take 2 * 4 / 5 of a
+ * round trip. */
+static void
+test_bursts_are_spread_over_the_round_trip (void) {
+  RtmfpCongestion congestion;
+  rtmfp_congestion_init (&congestion);
+  for (int i = 0; i < 6; i++) {
+    g_assert_cmpint (rtmfp_congestion_deadline (&congestion), ==, INT64_MAX);
+    rtmfp_congestion_sent (&congestion, false, 100 * MS, S);
+  }
+  g_assert_cmpint (rtmfp_congestion_deadline (&congestion), ==, S + 160 * MS);
+  rtmfp_congestion_advance (&congestion, S + 160 * MS - 1);
+  g_assert_false (rtmfp_congestion_may_send (&congestion, 0));
+  rtmfp_congestion_advance (&congestion, S + 160 * MS);
+  g_assert_true (rtmfp_congestion_may_send (&congestion, 0));
+  g_assert_cmpint (rtmfp_congestion_deadline (&congestion), ==, INT64_MAX);
 }
 
 static void
@@ -236,6 +254,8 @@ main (int argc, char **argv) {
   g_test_add_func ("/congestion/window/timeout-with-loss-leaves-one-segment",
                    test_timeout_with_loss_leaves_one_segment);
   g_test_add_func ("/congestion/window/six-packets-at-once", test_six_packets_at_once);
+  g_test_add_func ("/congestion/window/bursts-are-spread-over-the-round-trip",
+                   test_bursts_are_spread_over_the_round_trip);
   g_test_add_func ("/congestion/window/window-has-a-bound", test_window_has_a_bound);
   return g_test_run ();
 }
