@@ -2,15 +2,18 @@
 /* Answers for the whole of one call on screen: reaching, ringing, talking, and how it ended. */
 #include "ui/pages/call-page.h"
 #include "ui/video/video-view.h"
+#include "ui/widgets/call-words.h"
 #include "ui/widgets/device-list.h"
 #include "ui/widgets/format.h"
 #include "ui/widgets/level-meter.h"
+#include "ui/widgets/path-button.h"
 #include "ui/widgets/ripple-avatar.h"
 
 #include <glib/gi18n.h>
 
 #define IDLE_MS 3500u           /* the controls hide after that, while there is a picture to see */
 #define NARROW_PIXELS 560       /* below it one's own picture stands above the controls */
+#define DRAG_PIXELS 40          /* a shorter pull was no pull */
 #define CLOSE_LEFT_MS 700u      /* a call the person left goes by itself, ... */
 #define CLOSE_SPOKEN_MS 3000u   /* ... one that was spoken stays to be read, ... */
 #define CLOSE_UNSPOKEN_MS 1500u /* ... one that stopped ringing here is in the conversation */
@@ -32,7 +35,6 @@ struct _UiCallPage {
   gboolean left;     /* the person hung up, cancelled or declined */
 
   /* template children */
-  GtkOverlay *overlay;
   UiVideoView *remote_view;
   GtkWidget *person_box;
   UiRippleAvatar *avatar;
@@ -41,12 +43,7 @@ struct _UiCallPage {
   GtkRevealer *top_revealer;
   GtkLabel *title_label;
   GtkLabel *time_label;
-  GtkWidget *path_button;
-  GtkImage *path_icon;
-  GtkLabel *path_label;
-  GtkLabel *path_sentence;
-  GtkLabel *safety_label;
-  GtkLabel *details_label;
+  UiPathButton *path_button;
   GtkButton *fullscreen_button;
   GtkWidget *reconnecting_pill;
   GtkSpinner *reconnecting_spinner;
@@ -65,7 +62,6 @@ struct _UiCallPage {
   GtkImage *camera_icon;
   GtkMenuButton *devices_button;
   AdwBin *devices_bin;
-  GtkWidget *hang_up_button;
   GtkWidget *accept_audio_box;
   GtkButton *accept_button;
   GtkWidget *silence_button;
@@ -76,29 +72,6 @@ G_DEFINE_FINAL_TYPE (UiCallPage, ui_call_page, ADW_TYPE_BIN)
 
 enum { CLOSE, TOGGLE_FULLSCREEN, N_SIGNALS };
 static guint signals[N_SIGNALS];
-
-const char *
-ui_call_page_describe (UiCall *call) {
-  const gboolean incoming = ui_call_get_direction (call) == UI_CALL_INCOMING;
-  switch (ui_call_get_state (call)) {
-  case UI_CALL_REACHING:
-    return _ ("Reaching their computer…");
-  case UI_CALL_RINGING:
-    if (!incoming) {
-      return _ ("Ringing…");
-    }
-    return ui_call_get_with_video (call) ? _ ("Incoming video call") : _ ("Incoming call");
-  case UI_CALL_CONNECTING:
-    return _ ("Connecting…");
-  case UI_CALL_RECONNECTING:
-    return _ ("Reconnecting…");
-  case UI_CALL_SECURED:
-    return _ ("Connected, encrypted end to end");
-  default:
-    return ui_call_get_end_reason (call) != NULL ? ui_call_get_end_reason (call)
-                                                 : _ ("The call has ended.");
-  }
-}
 
 static gboolean
 shows_picture (UiCallPage *self) {
@@ -148,30 +121,6 @@ update_time (UiCallPage *self) {
   g_autofree char *time = ui_format_duration (ui_call_get_duration_s (self->call));
   gtk_label_set_text (self->time_label, secured ? time : "");
   gtk_widget_set_visible (GTK_WIDGET (self->time_label), secured);
-}
-
-static void
-update_path (UiCallPage *self) {
-  const UiCallPath path = ui_call_get_path (self->call);
-  const gboolean relayed = path == UI_CALL_PATH_RELAYED;
-  const char *safety = ui_contact_get_safety_number (ui_call_get_contact (self->call));
-  const char *details = ui_call_get_details (self->call);
-  gtk_widget_set_visible (self->path_button,
-                          ui_call_is_live (self->call) && path != UI_CALL_PATH_UNKNOWN);
-  gtk_image_set_from_icon_name (self->path_icon,
-                                relayed ? "ahoy-relay-symbolic" : "ahoy-direct-symbolic");
-  gtk_label_set_text (self->path_label, relayed ? _ ("Relayed") : _ ("Direct"));
-  gtk_label_set_text (
-      self->path_sentence,
-      relayed ? _ ("Encrypted end to end. The way between the two computers leads over a relay, "
-                   "which sees only sealed packets.")
-              : _ ("Encrypted end to end, straight between the two computers."));
-  gtk_label_set_text (self->safety_label, safety != NULL ? safety : "");
-  gtk_widget_set_visible (GTK_WIDGET (self->safety_label), safety != NULL);
-  gtk_label_set_text (self->details_label, details != NULL ? details : "");
-  gtk_widget_set_visible (GTK_WIDGET (self->details_label), details != NULL);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->path_button), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  relayed ? _ ("Relayed connection") : _ ("Direct connection"), -1);
 }
 
 static void
@@ -275,14 +224,14 @@ update (UiCallPage *self) {
   const UiCallState state = ui_call_get_state (self->call);
   gtk_label_set_text (self->name_label, ui_contact_get_name (contact));
   gtk_label_set_text (self->title_label, ui_contact_get_name (contact));
-  gtk_label_set_text (self->state_label, ui_call_page_describe (self->call));
+  gtk_label_set_text (self->state_label, ui_call_words (self->call));
   ui_ripple_avatar_set_text (self->avatar, ui_contact_get_name (contact));
   ui_ripple_avatar_set_rippling (self->avatar, state == UI_CALL_RINGING);
   ui_ripple_avatar_set_level_permille (
       self->avatar, state == UI_CALL_SECURED ? ui_call_get_remote_level_permille (self->call) : 0);
   ui_level_meter_set_level_permille (self->level_meter, ui_call_get_level_permille (self->call));
   update_time (self);
-  update_path (self);
+  ui_path_button_update (self->path_button, self->call);
   update_toggles (self);
   update_pills (self);
   update_pictures (self);
@@ -474,27 +423,45 @@ on_pressed (GtkGestureClick *gesture G_GNUC_UNUSED, int presses, double x G_GNUC
   }
 }
 
+static void
+put_local_view (UiCallPage *self, GtkAlign horizontal, GtkAlign vertical) {
+  GtkWidget *local = GTK_WIDGET (self->local_revealer);
+  gtk_widget_set_halign (local, horizontal);
+  gtk_widget_set_valign (local, vertical);
+  gtk_widget_set_margin_top (local, vertical == GTK_ALIGN_START ? 62 : 18);
+}
+
 /* One's own picture goes to the corner towards which it was drawn. */
 static void
 on_local_dragged (GtkGestureDrag *gesture G_GNUC_UNUSED, double offset_x, double offset_y,
                   gpointer data) {
   UiCallPage *self = data;
-  GtkWidget *local = GTK_WIDGET (self->local_revealer);
-  if (ABS (offset_x) > 40) {
-    gtk_widget_set_halign (local, offset_x < 0 ? GTK_ALIGN_START : GTK_ALIGN_END);
+  GtkAlign horizontal = gtk_widget_get_halign (GTK_WIDGET (self->local_revealer));
+  GtkAlign vertical = gtk_widget_get_valign (GTK_WIDGET (self->local_revealer));
+  if (ABS (offset_x) > DRAG_PIXELS) {
+    horizontal = offset_x < 0 ? GTK_ALIGN_START : GTK_ALIGN_END;
   }
-  if (ABS (offset_y) > 40) {
-    const gboolean up = offset_y < 0;
-    gtk_widget_set_valign (local, up ? GTK_ALIGN_START : GTK_ALIGN_END);
-    gtk_widget_set_margin_top (local, up ? 62 : 18);
+  if (ABS (offset_y) > DRAG_PIXELS) {
+    vertical = offset_y < 0 ? GTK_ALIGN_START : GTK_ALIGN_END;
   }
+  put_local_view (self, horizontal, vertical);
+}
+
+void
+ui_call_page_move_local_view (UiCallPage *self) {
+  g_return_if_fail (UI_IS_CALL_PAGE (self));
+  const gboolean right = gtk_widget_get_halign (GTK_WIDGET (self->local_revealer)) == GTK_ALIGN_END;
+  const gboolean low = gtk_widget_get_valign (GTK_WIDGET (self->local_revealer)) == GTK_ALIGN_END;
+  /* Clockwise: from low right to low left, up, to the right, and down again. */
+  put_local_view (self, right == low ? GTK_ALIGN_START : GTK_ALIGN_END,
+                  right ? GTK_ALIGN_END : GTK_ALIGN_START);
 }
 
 static void
 place_local_view (UiCallPage *self, int width) {
   GtkWidget *local = GTK_WIDGET (self->local_revealer);
   gtk_widget_set_margin_bottom (local, width < NARROW_PIXELS ? 92 : 18);
-  gtk_widget_set_visible (GTK_WIDGET (self->path_label), width >= NARROW_PIXELS);
+  ui_path_button_set_brief (self->path_button, width < NARROW_PIXELS);
 }
 
 static void
@@ -547,7 +514,6 @@ ui_call_page_dispose (GObject *object) {
 
 static void
 bind_children (GtkWidgetClass *widget_class) {
-  gtk_widget_class_bind_template_child (widget_class, UiCallPage, overlay);
   gtk_widget_class_bind_template_child (widget_class, UiCallPage, remote_view);
   gtk_widget_class_bind_template_child (widget_class, UiCallPage, person_box);
   gtk_widget_class_bind_template_child (widget_class, UiCallPage, avatar);
@@ -557,11 +523,6 @@ bind_children (GtkWidgetClass *widget_class) {
   gtk_widget_class_bind_template_child (widget_class, UiCallPage, title_label);
   gtk_widget_class_bind_template_child (widget_class, UiCallPage, time_label);
   gtk_widget_class_bind_template_child (widget_class, UiCallPage, path_button);
-  gtk_widget_class_bind_template_child (widget_class, UiCallPage, path_icon);
-  gtk_widget_class_bind_template_child (widget_class, UiCallPage, path_label);
-  gtk_widget_class_bind_template_child (widget_class, UiCallPage, path_sentence);
-  gtk_widget_class_bind_template_child (widget_class, UiCallPage, safety_label);
-  gtk_widget_class_bind_template_child (widget_class, UiCallPage, details_label);
   gtk_widget_class_bind_template_child (widget_class, UiCallPage, fullscreen_button);
   gtk_widget_class_bind_template_child (widget_class, UiCallPage, reconnecting_pill);
   gtk_widget_class_bind_template_child (widget_class, UiCallPage, reconnecting_spinner);
@@ -580,7 +541,6 @@ bind_children (GtkWidgetClass *widget_class) {
   gtk_widget_class_bind_template_child (widget_class, UiCallPage, camera_icon);
   gtk_widget_class_bind_template_child (widget_class, UiCallPage, devices_button);
   gtk_widget_class_bind_template_child (widget_class, UiCallPage, devices_bin);
-  gtk_widget_class_bind_template_child (widget_class, UiCallPage, hang_up_button);
   gtk_widget_class_bind_template_child (widget_class, UiCallPage, accept_audio_box);
   gtk_widget_class_bind_template_child (widget_class, UiCallPage, accept_button);
   gtk_widget_class_bind_template_child (widget_class, UiCallPage, silence_button);
@@ -614,6 +574,7 @@ ui_call_page_class_init (UiCallPageClass *klass) {
   g_type_ensure (UI_TYPE_VIDEO_VIEW);
   g_type_ensure (UI_TYPE_RIPPLE_AVATAR);
   g_type_ensure (UI_TYPE_LEVEL_METER);
+  g_type_ensure (UI_TYPE_PATH_BUTTON);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/ahoycall/Ahoy/pages/call-page.ui");
   bind_children (widget_class);

@@ -22,14 +22,14 @@ void ui_call_page_set_call (UiCallPage *self, UiCall *call);
 /* Hangs up, cancels or declines, as the call stands. */
 void ui_call_page_leave (UiCallPage *self);
 
+/* Puts one's own picture into the next corner, clockwise. */
+void ui_call_page_move_local_view (UiCallPage *self);
+
 /* Shows controls that hid themselves, and starts their time again. */
 void ui_call_page_wake (UiCallPage *self);
 
 /* A window on the whole screen shows how to leave it. */
 void ui_call_page_set_fullscreen (UiCallPage *self, gboolean fullscreen);
-
-/* Returns: (static) where the call stands, in words for the person. */
-const char *ui_call_page_describe (UiCall *call);
 
 G_END_DECLS
 

@@ -124,6 +124,11 @@ act_fullscreen (GtkWidget *widget, const char *name G_GNUC_UNUSED,
   toggle_fullscreen (UI_CALL_WINDOW (widget));
 }
 
+static void
+act_move (GtkWidget *widget, const char *name G_GNUC_UNUSED, GVariant *parameter G_GNUC_UNUSED) {
+  ui_call_page_move_local_view (UI_CALL_WINDOW (widget)->page);
+}
+
 /* Escape leaves the whole screen, then stops the ring tone; it never ends a call. */
 static void
 act_escape (GtkWidget *widget, const char *name G_GNUC_UNUSED, GVariant *parameter G_GNUC_UNUSED) {
@@ -170,6 +175,7 @@ add_keys (GtkWidgetClass *widget_class) {
       {GDK_KEY_e, GDK_CONTROL_MASK, "call.camera"},
       {GDK_KEY_h, GDK_CONTROL_MASK, "call.hang-up"},
       {GDK_KEY_F11, 0, "call.fullscreen"},
+      {GDK_KEY_p, 0, "call.move-picture"},
       {GDK_KEY_Escape, 0, "call.escape"},
       {GDK_KEY_A, GDK_CONTROL_MASK | GDK_SHIFT_MASK, "call.accept"},
       {GDK_KEY_V, GDK_CONTROL_MASK | GDK_SHIFT_MASK, "call.accept-audio"},
@@ -183,6 +189,7 @@ add_keys (GtkWidgetClass *widget_class) {
   gtk_widget_class_install_action (widget_class, "call.accept-audio", NULL, act_answer);
   gtk_widget_class_install_action (widget_class, "call.decline", NULL, act_answer);
   gtk_widget_class_install_action (widget_class, "call.fullscreen", NULL, act_fullscreen);
+  gtk_widget_class_install_action (widget_class, "call.move-picture", NULL, act_move);
   gtk_widget_class_install_action (widget_class, "call.escape", NULL, act_escape);
   for (gsize i = 0; i < G_N_ELEMENTS (keys); i++) {
     gtk_widget_class_add_binding_action (widget_class, keys[i].key, keys[i].modifiers,
