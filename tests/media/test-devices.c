@@ -53,8 +53,7 @@ media_env (const char *verb, const char *arguments) {
 
 static void
 tell_env (const char *verb, const char *arguments) {
-  g_autofree char *output = media_env (verb, arguments);
-  (void)output; /* what it printed is of no use here */
+  g_free (media_env (verb, arguments));
 }
 
 static void
@@ -168,7 +167,7 @@ test_call (void) {
   Rig rig;
   set_up (&rig, "default", "default", false);
   spin (2000);
-  g_autofree char *wav = g_build_filename (g_get_tmp_dir (), "ahoy-test-speaker.wav", NULL);
+  g_autofree char *wav = g_build_filename (g_getenv ("MEDIA_ENV_DIR"), "speaker.wav", NULL);
   g_autofree char *record = g_strconcat (wav, " 6", NULL);
   tell_env ("record", record);
   AppPlaybackStats stats;
@@ -187,6 +186,18 @@ test_call (void) {
                   stats.buffer_ms, stats.delay_ms, stats.jitter_ms, (int)stats.audio_concealed,
                   (int)stats.audio_late, stats.lip_ms, captured.level_permille,
                   stats.level_permille);
+  g_assert_cmpint (rig.audio, >, 330); /* of 8 s */
+  g_assert_cmpint (rig.shown, >, 180);
+  g_assert_cmpint (rig.unreadable, <=, 2);
+  g_assert_cmpint (median, >=, 0);
+  g_assert_cmpint (most, <=, 500);
+  g_assert_cmpint (ABS (stats.lip_ms), <, 80);
+  g_autofree char *check =
+      g_strconcat (CHECK_TONE " ", wav, " 440 --from 0.5 --to 5.5 --least 95", NULL);
+  int status = 1;
+  g_assert_true (g_spawn_command_line_sync (check, NULL, NULL, &status, NULL));
+  g_assert_cmpint (status, ==, 0);
+  g_unlink (wav);
   tear_down (&rig);
 }
 
