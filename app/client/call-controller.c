@@ -11,7 +11,6 @@
 #define SETTING_CAMERA "camera"
 #define SETTING_MICROPHONE "microphone"
 #define SETTING_SPEAKER "speaker"
-#define SETTING_LARGE "large-picture"
 
 /* ---- Sentences ---- */
 
@@ -90,13 +89,12 @@ open_media (AppClient *self, gboolean with_video) {
   g_autofree char *camera = chosen (self, SETTING_CAMERA, self->camera);
   g_autofree char *microphone = chosen (self, SETTING_MICROPHONE, self->microphone);
   g_autofree char *speaker = chosen (self, SETTING_SPEAKER, self->speaker);
-  g_autofree char *large = app_client_store_get_setting (self->store, SETTING_LARGE);
   const AppCallMediaConfig config = {.network = self->network,
                                      .devices = self->devices,
                                      .camera = camera,
                                      .microphone = microphone,
                                      .speaker = speaker,
-                                     .large = large != NULL,
+                                     .large = self->large,
                                      .with_video = with_video,
                                      .record = self->record,
                                      .local_frames = ui_call_get_local_frames (self->call),
@@ -198,7 +196,7 @@ static void
 ring_for_state (AppClient *self, const AhoyCallInfo *info) {
   switch (info->state) {
   case AHOY_CALL_INCOMING:
-    ring (self, self->silenced ? NULL : "ring.oga", TRUE);
+    ring (self, self->silenced || !self->rings ? NULL : "ring.oga", TRUE);
     break;
   case AHOY_CALL_RINGING:
     ring (self, "ringback.oga", TRUE);

@@ -45,7 +45,8 @@ struct _AppClient {
   AhoyCallState shown; /* what was shown last */
   AhoyCallId call_id;
   gboolean silenced;
-  AppCallMedia *media; /* under media_mutex for others than the main thread */
+  gboolean large, rings; /* what the person set */
+  AppCallMedia *media;   /* under media_mutex for others than the main thread */
   GMutex media_mutex;
   guint report_source;
   gint64 call_began_ms;

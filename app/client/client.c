@@ -7,6 +7,9 @@
 
 static void client_intents_init (UiIntentsInterface *iface);
 
+enum { QUIT, N_SIGNALS };
+static guint signals[N_SIGNALS];
+
 G_DEFINE_FINAL_TYPE_WITH_CODE (AppClient, app_client, G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (UI_TYPE_INTENTS, client_intents_init))
 
@@ -195,6 +198,7 @@ client_task (AppClient *self, GCancellable *cancellable, GAsyncReadyCallback cal
 static void
 app_client_init (AppClient *self) {
   self->session = ui_session_new ();
+  self->rings = TRUE;
   self->context = g_main_context_ref_thread_default ();
   g_mutex_init (&self->pending_mutex);
   g_mutex_init (&self->media_mutex);
@@ -241,6 +245,8 @@ app_client_finalize (GObject *object) {
 static void
 app_client_class_init (AppClientClass *klass) {
   G_OBJECT_CLASS (klass)->finalize = app_client_finalize;
+  signals[QUIT] = g_signal_new ("quit", APP_TYPE_CLIENT, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                G_TYPE_NONE, 0);
 }
 
 static void
@@ -281,6 +287,16 @@ app_client_new (const AppClientConfig *config, GError **error) {
 gboolean
 app_client_resume (AppClient *self) {
   return client_account_resume (self);
+}
+
+void
+app_client_set_large_picture (AppClient *self, gboolean large) {
+  self->large = large;
+}
+
+void
+app_client_set_ringing (AppClient *self, gboolean on) {
+  self->rings = on;
 }
 
 UiSession *
@@ -449,7 +465,7 @@ play_test_sound (UiIntents *intents) {
 
 static void
 quit (UiIntents *intents) {
-  app_client_close (APP_CLIENT (intents));
+  g_signal_emit (intents, signals[QUIT], 0);
 }
 
 static void

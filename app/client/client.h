@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The client without a screen: fulfils what a person asks (UiIntents) and writes what happens into
- * the model (UiSession). */
+ * the model (UiSession). Signals: "quit" (): the person asked to end the program, which is now to
+ * call app_client_close (). */
 #ifndef APP_CLIENT_CLIENT_H
 #define APP_CLIENT_CLIENT_H
 
@@ -31,6 +32,11 @@ gboolean app_client_resume (AppClient *self);
 /* Hangs up, says goodbye, ends the server of one's own. The object does nothing after this. Blocks
  * for at most two seconds. */
 void app_client_close (AppClient *self);
+
+/* What holds for calls from now on: a picture of 1280x720 instead of 640x480 (default off); a ring
+ * tone for calls that come in (default on). */
+void app_client_set_large_picture (AppClient *self, gboolean large);
+void app_client_set_ringing (AppClient *self, gboolean on);
 
 UiSession *app_client_get_session (AppClient *self); /* (borrowed, with self) */
 
