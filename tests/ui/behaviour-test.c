@@ -4,6 +4,7 @@
 #include "tests/ui/gallery/made-up.h"
 #include "ui/pages/call-page.h"
 #include "ui/pages/contacts-page.h"
+#include "ui/pages/conversation-page.h"
 #include "ui/shell/autostart.h"
 #include "ui/shell/init.h"
 #include "ui/shell/main-window.h"
@@ -12,6 +13,7 @@
 #include "ui/video/video-paintable.h"
 #include "ui/widgets/composer.h"
 #include "ui/widgets/contact-row.h"
+#include "ui/widgets/message-row.h"
 
 static AdwApplication *application;
 
@@ -175,6 +177,35 @@ test_drafts_stay (void) {
   world_close (&world);
 }
 
+/* Returns: how far the newest line stands below the lower edge of its window, in pixels. */
+static float
+newest_below_edge (GtkWidget *window) {
+  GtkWidget *page = find (window, UI_TYPE_CONVERSATION_PAGE);
+  GtkWidget *last = gtk_widget_get_parent (find (page, UI_TYPE_MESSAGE_ROW));
+  last = gtk_widget_get_last_child (last);
+  GtkWidget *scroller = gtk_widget_get_ancestor (last, GTK_TYPE_SCROLLED_WINDOW);
+  graphene_rect_t bounds;
+  g_assert_true (gtk_widget_compute_bounds (last, scroller, &bounds));
+  return bounds.origin.y + bounds.size.height - (float)gtk_widget_get_height (scroller);
+}
+
+static void
+test_newest_is_seen (void) {
+  World world;
+  world_open (&world);
+  ui_shell_present (world.shell);
+  GtkWidget *window = GTK_WIDGET (ui_shell_get_main_window (world.shell));
+  ui_main_window_open_contact (UI_MAIN_WINDOW (window), person (&world, "ada@example.org"));
+  run_ms (300);
+  g_assert_cmpfloat (newest_below_edge (window), <=, 1);
+  for (guint i = 0; i < 30; i++) {
+    ui_intents_send_message (world.intents, person (&world, "ada@example.org"), "and one more");
+  }
+  run_ms (300);
+  g_assert_cmpfloat (newest_below_edge (window), <=, 1);
+  world_close (&world);
+}
+
 static void
 test_call_window_comes_and_goes (void) {
   World world;
@@ -298,6 +329,7 @@ main (int argc, char *argv[]) {
   g_test_add_func ("/ui/shell/autostart-file-is-written-and-removed", test_autostart_file);
   g_test_add_func ("/ui/contacts/stand-in-order", test_people_in_order);
   g_test_add_func ("/ui/conversation/closes-with-a-removed-contact", test_removed_contact_closes);
+  g_test_add_func ("/ui/conversation/shows-the-newest-line", test_newest_is_seen);
   g_test_add_func ("/ui/conversation/keeps-drafts", test_drafts_stay);
   g_test_add_func ("/ui/video/paintable-shows-the-newest-frame", test_paintable_shows_newest);
   g_signal_connect (application, "activate", G_CALLBACK (on_activate), &status);

@@ -22,8 +22,10 @@ struct _UiConversationPage {
   UiContact *contact;        /* NULL: nobody */
   GtkSliceListModel *window; /* the newest messages of the contact */
 
-  gboolean at_end;   /* new lines keep the view at the end */
+  gboolean at_end; /* new lines keep the view at the end */
+  double seen_upper, seen_page;
   guint tidy_source; /* an idle */
+  guint end_source;  /* an idle */
 
   /* template children */
   GtkStack *stack;
@@ -268,13 +270,26 @@ scroll_to_end (UiConversationPage *self) {
   gtk_adjustment_set_value (adjustment, gtk_adjustment_get_upper (adjustment));
 }
 
+/* Not within the adjustment's own signal: the viewport is being allocated then, and would miss it.
+ */
+static gboolean
+scroll_to_end_now (gpointer data) {
+  UiConversationPage *self = data;
+  self->end_source = 0;
+  scroll_to_end (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* Only a person's scrolling leaves the end; a list that grows or a window that changes its size
+ * does not, whichever signal of the adjustment comes first. */
 static void
 on_scrolled (UiConversationPage *self) {
   GtkAdjustment *adjustment = gtk_scrolled_window_get_vadjustment (self->scroller);
-  const double left = gtk_adjustment_get_upper (adjustment) -
-                      gtk_adjustment_get_page_size (adjustment) -
-                      gtk_adjustment_get_value (adjustment);
-  self->at_end = left < BOTTOM_PIXELS;
+  const double upper = gtk_adjustment_get_upper (adjustment);
+  const double page = gtk_adjustment_get_page_size (adjustment);
+  if (upper == self->seen_upper && page == self->seen_page) {
+    self->at_end = upper - page - gtk_adjustment_get_value (adjustment) < BOTTOM_PIXELS;
+  }
   gtk_widget_set_visible (GTK_WIDGET (self->down_revealer), !self->at_end);
   gtk_revealer_set_reveal_child (self->down_revealer, !self->at_end);
   mark_read (self);
@@ -282,10 +297,13 @@ on_scrolled (UiConversationPage *self) {
 
 static void
 on_resized (UiConversationPage *self) {
-  if (self->at_end) {
-    scroll_to_end (self);
-  } else {
+  GtkAdjustment *adjustment = gtk_scrolled_window_get_vadjustment (self->scroller);
+  self->seen_upper = gtk_adjustment_get_upper (adjustment);
+  self->seen_page = gtk_adjustment_get_page_size (adjustment);
+  if (!self->at_end) {
     on_scrolled (self);
+  } else if (self->end_source == 0) {
+    self->end_source = g_idle_add_full (G_PRIORITY_HIGH_IDLE, scroll_to_end_now, self, NULL);
   }
 }
 
@@ -440,6 +458,7 @@ static void
 ui_conversation_page_dispose (GObject *object) {
   UiConversationPage *self = UI_CONVERSATION_PAGE (object);
   g_clear_handle_id (&self->tidy_source, g_source_remove);
+  g_clear_handle_id (&self->end_source, g_source_remove);
   if (self->list != NULL) {
     leave_contact (self);
   }
