@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/client/call-media.h"
 
+#include "app/media/rate-control.h"
+
 #define LARGE_WIDTH 1280
 #define LARGE_HEIGHT 720
+#define LARGE_BPS 1500000
+#define VIDEO_BPS 600000
 
 struct AppCallMedia {
   AppNetwork *network;                       /* (borrowed) */
@@ -19,6 +23,8 @@ struct AppCallMedia {
   gint64 last_sound_us; /* under sound_mutex, like all of arrivals */
   AppCallMediaStats arrivals;
   AppPlaybackStats before; /* at the last report */
+  AppRateControl rate;
+  int keys_asked; /* by the far side since its last report */
 };
 
 /* ---- Ours to the far side: on streaming threads ---- */
@@ -148,6 +154,8 @@ make_capture (AppCallMedia *self, const AppCallMediaConfig *config) {
                                     .devices = config->devices,
                                     .camera = config->camera,
                                     .microphone = config->microphone,
+                                    .video_disabled = !config->with_video,
+                                    .video_bps = config->large ? LARGE_BPS : VIDEO_BPS,
                                     .width = config->large ? LARGE_WIDTH : 0,
                                     .height = config->large ? LARGE_HEIGHT : 0,
                                     .echo_of = self->playback,
@@ -177,9 +185,7 @@ app_call_media_new (const AppCallMediaConfig *config) {
   }
   self->playback = make_playback (self, config);
   self->capture = make_capture (self, config);
-  if (!config->with_video) {
-    app_capture_set_video_enabled (self->capture, false);
-  }
+  app_rate_control_init (&self->rate, config->large ? LARGE_BPS : VIDEO_BPS);
   return self;
 }
 
@@ -242,6 +248,7 @@ app_call_media_choose (AppCallMedia *media, AppDeviceKind kind, const char *id) 
 
 void
 app_call_media_key_frame (AppCallMedia *media) {
+  media->keys_asked++;
   app_capture_request_key_frame (media->capture);
 }
 
@@ -253,6 +260,13 @@ app_call_media_far_camera_off (AppCallMedia *media) {
 void
 app_call_media_report (AppCallMedia *media, const AhoyMediaReport *report) {
   app_capture_set_expected_loss (media->capture, (int)(report->audio_lost_permille + 9) / 10);
+  const AppRateReport rate = {.audio_lost_permille = (int)MIN (report->audio_lost_permille, 1000),
+                              .video_lost_permille = (int)MIN (report->video_lost_permille, 1000),
+                              .jitter_ms = (int)MIN (report->jitter_ms, 10000),
+                              .key_frames_asked = media->keys_asked};
+  media->keys_asked = 0;
+  app_capture_set_video_bps (
+      media->capture, app_rate_control_update (&media->rate, &rate, g_get_monotonic_time ()));
 }
 
 void

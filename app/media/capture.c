@@ -64,9 +64,9 @@ app_capture_new (const AppCaptureConfig *config) {
   capture->audio = app_capture_audio_new (&own);
   capture->video = app_capture_video_new (&own);
   capture->camera = g_strdup (config->camera);
-  capture->video_enabled = true;
+  capture->video_enabled = !config->video_disabled;
   app_capture_audio_set_device (capture->audio, config->microphone);
-  app_capture_video_set_device (capture->video, config->camera);
+  app_capture_video_set_device (capture->video, capture->video_enabled ? config->camera : NULL);
   return capture;
 }
 

@@ -20,6 +20,8 @@ typedef struct {
   AppDevices *devices;   /* (borrowed for life) */
   const char *camera; /* device id, "default", "file:PATH" or NULL = no video at first (copied) */
   const char *microphone; /* likewise */
+  bool video_disabled; /* as after app_capture_set_video_enabled (false): the camera is not touched
+                        */
   int width, height, fps; /* 0 = 640 x 480 at 30 */
   int video_bps;          /* bits a second; 0 = 600000 (1500000 at 1280x720) */
   int audio_bps;          /* 0 = 32000 */

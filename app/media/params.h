@@ -35,6 +35,14 @@
 #define APP_JITTER_PAUSE_FRAMES 6 /* so many made-up frames in a row: the sender has paused */
 #define APP_JITTER_NEW_STREAM_US 10000000 /* a time-stamp that jumps further starts over */
 
+/* Rate of the video, by reports of the far side. */
+#define APP_RATE_LEAST_BPS 80000
+#define APP_RATE_STEP_BPS 10000       /* least growth a report */
+#define APP_RATE_NARROW_PERMILLE 20   /* of pictures lost: a little less */
+#define APP_RATE_BLOCKED_PERMILLE 100 /* much less */
+#define APP_RATE_GROWN_MS 60          /* jitter over the path's usual one: a queue is filling */
+#define APP_RATE_HOLD_US 4000000      /* no growth for so long after a step down */
+
 /* Lip sync and video. */
 #define APP_VIDEO_MOST_HOLD_US 1000000 /* a picture never waits longer for its sound */
 #define APP_VIDEO_KEY_ASK_US 300000    /* between two requests for a key frame */

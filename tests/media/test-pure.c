@@ -2,6 +2,8 @@
 /* The parts of app/media that need neither device nor plugin: stretching, decoding, the frame
  * queue, the recorder's bytes. */
 #include "app/media/frame.h"
+#include "app/media/params.h"
+#include "app/media/rate-control.h"
 #include "app/media/recorder.h"
 #include "app/media/time-stretch.h"
 #include "app/media/voice-decoder.h"
@@ -256,6 +258,42 @@ test_recording_bytes (void) {
   g_rmdir (folder);
 }
 
+/* Seconds over a link of so many bits: what is over it is lost. Returns the mean of what was asked
+ * for in the second half. */
+static double
+drive (AppRateControl *control, int link_bps, int seconds, int64_t *now_us) {
+  double sum = 0;
+  int over = 0;
+  for (int i = 0; i < seconds; i++) {
+    const bool loses = control->bps > link_bps;
+    const AppRateReport report = {
+        .jitter_ms = loses ? 150 : 15,
+        .video_lost_permille =
+            loses ? (int)((int64_t)(control->bps - link_bps) * 1000 / control->bps) : 0,
+        .key_frames_asked = loses};
+    over += loses && i >= seconds / 2;
+    const int bps = app_rate_control_update (control, &report, *now_us);
+    sum += i >= seconds / 2 ? bps : 0;
+    *now_us += 1000000;
+  }
+  g_test_message ("link %d: asked for %.0f on average, over it in %d of %d s", link_bps,
+                  sum / (seconds - seconds / 2), over, seconds - seconds / 2);
+  return sum / (seconds - seconds / 2);
+}
+
+static void
+test_rate (void) {
+  AppRateControl control;
+  app_rate_control_init (&control, 600000);
+  int64_t now_us = 0;
+  g_assert_cmpfloat (drive (&control, 5000000, 20, &now_us), ==, 600000);
+  const double narrow = drive (&control, 300000, 120, &now_us);
+  g_assert_cmpfloat (narrow, >, 200000);
+  g_assert_cmpfloat (narrow, <, 330000);
+  g_assert_cmpfloat (drive (&control, 5000000, 60, &now_us), >, 550000);
+  g_assert_cmpfloat (drive (&control, 20000, 60, &now_us), ==, APP_RATE_LEAST_BPS);
+}
+
 int
 main (int argc, char **argv) {
   g_test_init (&argc, &argv, NULL);
@@ -265,6 +303,7 @@ main (int argc, char **argv) {
   g_test_add_func ("/media/voice-decoder/fec-beats-concealment", test_fec);
   g_test_add_func ("/media/voice-decoder/garbage-is-concealed", test_garbage_is_concealed);
   g_test_add_func ("/media/frame-queue/drops-video-first", test_queue);
+  g_test_add_func ("/media/rate-control/finds-a-narrow-link-and-leaves-it-again", test_rate);
   g_test_add_func ("/media/vp8-header/reads-key-frames-only", test_vp8_header);
   g_test_add_func ("/media/recorder/a-full-disk-is-told", test_disk_full);
   g_test_add_func ("/media/recorder/writes-clusters-of-a-second", test_recording_bytes);
