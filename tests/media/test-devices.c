@@ -295,6 +295,33 @@ test_volume_stays (void) {
   g_assert_nonnull (strstr (streams, "media.role = \"phone\""));
 }
 
+/* The ring-back tone is 1 s of 425 Hz in 5 s: in 8 s it comes again, by itself, and stops when
+ * told. */
+static void
+test_ringer (void) {
+  GArray *notices = g_array_new (FALSE, FALSE, sizeof (AppNoticeKind));
+  Rig rig = {.notices = notices};
+  AppRinger *ringer = app_ringer_new (NULL, notice, &rig);
+  app_ringer_play (ringer, SOUNDS "/ringback.oga", NULL, true);
+  g_autofree char *wav = g_build_filename (g_getenv ("MEDIA_ENV_DIR"), "ring.wav", NULL);
+  g_autofree char *record = g_strconcat (wav, " 8", NULL);
+  tell_env ("record", record);
+  app_ringer_stop (ringer);
+  g_autofree char *check =
+      g_strconcat (CHECK_TONE " ", wav, " 425 --from 0.2 --to 7.8 --least 18 --most 40", NULL);
+  int status = 1;
+  g_assert_true (g_spawn_command_line_sync (check, NULL, NULL, &status, NULL));
+  g_assert_cmpint (status, ==, 0);
+  g_assert_cmpuint (notices->len, ==, 0);
+  app_ringer_play (ringer, "/nonexistent/ring.oga", NULL, false);
+  spin (500);
+  g_assert_cmpuint (notices->len, ==, 1);
+  g_assert_cmpint (g_array_index (notices, AppNoticeKind, 0), ==, APP_NOTICE_FILE);
+  app_ringer_free (ringer);
+  g_array_unref (notices);
+  g_unlink (wav);
+}
+
 int
 main (int argc, char **argv) {
   g_test_init (&argc, &argv, NULL);
@@ -306,5 +333,6 @@ main (int argc, char **argv) {
   g_test_add_func ("/media/devices/an-unplugged-speaker-stops-nothing", test_unplugged_speaker);
   g_test_add_func ("/media/devices/without-devices-the-call-goes-on", test_no_devices);
   g_test_add_func ("/media/devices/the-system-volume-stays", test_volume_stays);
+  g_test_add_func ("/media/devices/a-ring-tone-comes-again-until-stopped", test_ringer);
   return g_test_run ();
 }
