@@ -2,6 +2,7 @@
 /* Starts GStreamer and puts notices into words. */
 #include "app/media/media.h"
 
+#include <glib/gi18n.h>
 #include <gst/gst.h>
 
 bool
@@ -13,35 +14,35 @@ static const char *
 sentence_of (AppNoticeKind kind) {
   switch (kind) {
   case APP_NOTICE_NO_CAMERA:
-    return "No camera was found: the call goes on without your picture.";
+    return _ ("No camera was found: the call goes on without your picture.");
   case APP_NOTICE_NO_MICROPHONE:
-    return "No microphone was found: the call goes on without your voice.";
+    return _ ("No microphone was found: the call goes on without your voice.");
   case APP_NOTICE_NO_SPEAKER:
-    return "No speaker was found: plug one in to hear the call.";
+    return _ ("No speaker was found: plug one in to hear the call.");
   case APP_NOTICE_CAMERA_GONE:
-    return "The camera was unplugged: plug it in again or choose another one.";
+    return _ ("The camera was unplugged: plug it in again or choose another one.");
   case APP_NOTICE_MICROPHONE_GONE:
-    return "The microphone was unplugged: plug it in again or choose another one.";
+    return _ ("The microphone was unplugged: plug it in again or choose another one.");
   case APP_NOTICE_SPEAKER_GONE:
-    return "The speaker was unplugged: sound goes to the system's speaker.";
+    return _ ("The speaker was unplugged: sound goes to the system's speaker.");
   case APP_NOTICE_CAMERA_BUSY:
-    return "The camera cannot be opened: close the program that uses it.";
+    return _ ("The camera cannot be opened: close the program that uses it.");
   case APP_NOTICE_MICROPHONE_BUSY:
-    return "The microphone cannot be opened: close the program that uses it.";
+    return _ ("The microphone cannot be opened: close the program that uses it.");
   case APP_NOTICE_CAMERA_SILENT:
-    return "The camera gives no picture: choose another one or plug it in again.";
+    return _ ("The camera gives no picture: choose another one or plug it in again.");
   case APP_NOTICE_MICROPHONE_SILENT:
-    return "The microphone gives no sound: choose another one or plug it in again.";
+    return _ ("The microphone gives no sound: choose another one or plug it in again.");
   case APP_NOTICE_CAMERA_WORKS:
-    return "The camera works again.";
+    return _ ("The camera works again.");
   case APP_NOTICE_MICROPHONE_WORKS:
-    return "The microphone works again.";
+    return _ ("The microphone works again.");
   case APP_NOTICE_NO_ECHO_CANCELLING:
-    return "Echo cancelling is not installed: use headphones.";
+    return _ ("Echo cancelling is not installed: use headphones.");
   case APP_NOTICE_CODEC_MISSING:
-    return "A codec is not installed: install GStreamer's plugins (base, good and bad).";
+    return _ ("A codec is not installed: install GStreamer's plugins (base, good and bad).");
   case APP_NOTICE_FILE:
-    return "The file cannot be played: check that it exists and is a sound or video file.";
+    return _ ("The file cannot be played: check that it exists and is a sound or video file.");
   }
   return "";
 }
