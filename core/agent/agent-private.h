@@ -59,9 +59,11 @@ typedef struct Link {
   AhoyGreeting greeting;
   int64_t greet_by_us;
   int64_t used_us;
-  int64_t close_us;     /* the call on it is over; NEVER = it stays */
-  uint64_t heard_bytes; /* received so far, when last looked at */
-  int64_t heard_us;     /* when that last grew */
+  int64_t close_us;      /* the call on it is over; NEVER = it stays */
+  uint64_t heard_bytes;  /* received so far, when last looked at */
+  int64_t heard_us;      /* when that last grew */
+  RtmfpAddress moved_to; /* the server saw the far side there; while has_moved */
+  bool has_moved;
   /* the call on it */
   RtmfpId publication, player, stream;
   bool plays;
@@ -171,8 +173,9 @@ struct AhoyAgent {
   Person *call_person; /* (borrowed) NULL = never called */
   bool media_on;
   bool reconnecting;
-  int64_t tick_us;  /* next look at the call's session */
-  int64_t alive_us; /* next sign of life */
+  int64_t tick_us;       /* next look at the call's session */
+  int64_t alive_us;      /* next sign of life */
+  int64_t ask_server_us; /* not before, when the call is silent */
   bool told_busy;
 };
 
@@ -242,6 +245,8 @@ void agent_link_on_introduced (AhoyAgent *agent, const Request *request, const R
                                bool ok, int64_t now_us);
 /* The server's word that somebody will come. */
 void agent_link_on_expect (AhoyAgent *agent, const RtmfpNetEvent *event, int64_t now_us);
+/* The server saw somebody at another address. */
+void agent_link_on_moved (AhoyAgent *agent, const RtmfpNetEvent *event, int64_t now_us);
 void agent_link_on_session (AhoyAgent *agent, const RtmfpEvent *event, int64_t now_us);
 void agent_link_on_greeting (AhoyAgent *agent, Link *link, RtmfpBytes bytes, int64_t now_us);
 void agent_link_close (AhoyAgent *agent, Link *link, int64_t now_us);

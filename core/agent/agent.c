@@ -72,6 +72,7 @@ make_net (RtmfpEndpoint *endpoint) {
   config.audio_order = RTMFP_ORDER_NETWORK;
   config.peer_options.keepalive_us = AHOY_AGENT_LINK_KEEPALIVE_US;
   config.peer_options.retransmit_limit_us = AHOY_AGENT_LINK_LOST_US;
+  config.peer_options.probe_us = AHOY_AGENT_LINK_PROBE_US;
   config.server_options.keepalive_us = AHOY_AGENT_SERVER_KEEPALIVE_US;
   config.server_options.retransmit_limit_us = AHOY_AGENT_SERVER_LOST_US;
   config.server_options.introducer = true;
@@ -337,6 +338,8 @@ on_server_call (AhoyAgent *agent, const RtmfpNetEvent *event, int64_t now_us) {
     agent_calling_on_signal (agent, event, now_us);
   } else if (is_named (event, "expect")) {
     agent_link_on_expect (agent, event, now_us);
+  } else if (is_named (event, "moved")) {
+    agent_link_on_moved (agent, event, now_us);
   } else {
     refuse_call (agent, event, now_us);
   }

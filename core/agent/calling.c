@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-#define TICK_US (AHOY_AGENT_SECOND_US / 2)
+#define TICK_US (AHOY_AGENT_SECOND_US / 20)
 #define PLAY_AGAIN_US (AHOY_AGENT_SECOND_US / 5)
 #define STREAM_NAME_SIZE (AHOY_CALL_ID_TEXT_SIZE + 5)
 
@@ -689,6 +689,22 @@ ahoy_agent_call_info (const AhoyAgent *agent, int64_t now_us, AhoyCallInfo *info
 
 /* ---- Time ---- */
 
+/* Behind a NAT that lets in only whom we sent to, a far side that moved cannot tell us so. Each of
+ * us asks the server, which sees the move and tells the other: see agent_link_on_moved(). */
+static void
+look_for_far_side (AhoyAgent *agent, Link *link, int64_t now_us) {
+  if (now_us - link->heard_us < AHOY_AGENT_PATH_SILENT_US) {
+    return;
+  }
+  if (link->has_moved) {
+    rtmfp_endpoint_probe (agent->endpoint, link->session, &link->moved_to, now_us);
+  }
+  if (now_us >= agent->ask_server_us && agent->server != 0) {
+    agent->ask_server_us = now_us + AHOY_AGENT_PATH_ASK_US;
+    rtmfp_endpoint_ping (agent->endpoint, agent->server, now_us);
+  }
+}
+
 /* Both sides say each second that they are there, so silence means that the line is dark. */
 static void
 look_at_session (AhoyAgent *agent, int64_t now_us) {
@@ -704,6 +720,7 @@ look_at_session (AhoyAgent *agent, int64_t now_us) {
     link->heard_us = now_us;
     link->used_us = now_us;
   }
+  look_for_far_side (agent, link, now_us);
   const bool dark = now_us - link->heard_us >= AHOY_AGENT_RECONNECTING_US;
   if (dark != agent->reconnecting) {
     agent->reconnecting = dark;

@@ -31,9 +31,15 @@
 /* Silence on the server's session before we ping, and how long unanswered before it is lost, us. */
 #define AHOY_AGENT_SERVER_KEEPALIVE_US (10 * AHOY_AGENT_SECOND_US)
 #define AHOY_AGENT_SERVER_LOST_US (20 * AHOY_AGENT_SECOND_US)
-/* The same for direct sessions: a call ends after so long a silence. */
+/* The same for direct sessions: a call ends after so long a silence. More than a minute, so that an
+ * outage of a minute ends no call. */
 #define AHOY_AGENT_LINK_KEEPALIVE_US (5 * AHOY_AGENT_SECOND_US)
-#define AHOY_AGENT_LINK_LOST_US (60 * AHOY_AGENT_SECOND_US)
+#define AHOY_AGENT_LINK_LOST_US (65 * AHOY_AGENT_SECOND_US)
+/* In a call the far side is asked each so long while it is silent, us; after so long a silence the
+ * server is asked too, so that it notices a move of ours, and again each PATH_ASK. */
+#define AHOY_AGENT_LINK_PROBE_US (AHOY_AGENT_SECOND_US / 10)
+#define AHOY_AGENT_PATH_SILENT_US (AHOY_AGENT_SECOND_US / 10)
+#define AHOY_AGENT_PATH_ASK_US (AHOY_AGENT_SECOND_US / 2)
 /* Silence of the far side in a call before "reconnecting" is shown, us. */
 #define AHOY_AGENT_RECONNECTING_US (2 * AHOY_AGENT_SECOND_US)
 /* A direct session nobody used for so long is closed, us. */

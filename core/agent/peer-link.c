@@ -254,6 +254,26 @@ agent_link_on_expect (AhoyAgent *agent, const RtmfpNetEvent *event, int64_t now_
   agent_messages_routes (agent, person, now_us);
 }
 
+/* The hole for the far side is made here and now; the look at a silent call repeats it. */
+void
+agent_link_on_moved (AhoyAgent *agent, const RtmfpNetEvent *event, int64_t now_us) {
+  const RtmfpAmfValue *value = event->value_count > 0 ? event->values[0].value : NULL;
+  Person *person = agent_roster_of (agent, rtmfp_amf_get (value, "from"));
+  char text[RTMFP_ADDRESS_TEXT_SIZE];
+  RtmfpAddress address;
+  agent_text (rtmfp_amf_get (value, "address"), text, sizeof text);
+  if (person == NULL || rtmfp_address_parse (text, &address) != RTMFP_OK) {
+    return;
+  }
+  Link *link = agent_link_by_device (
+      agent, person, agent_roster_device (agent, person, rtmfp_amf_get (value, "device")));
+  if (link != NULL && link->is_ready) {
+    link->moved_to = address;
+    link->has_moved = true;
+    rtmfp_endpoint_probe (agent->endpoint, link->session, &address, now_us);
+  }
+}
+
 /* ---- The session ---- */
 
 static Link *

@@ -114,6 +114,29 @@ rtmfp_endpoint_addresses_changed (RtmfpEndpoint *endpoint, int64_t now_us) {
   }
 }
 
+void
+rtmfp_endpoint_ping (RtmfpEndpoint *endpoint, RtmfpId session, int64_t now_us) {
+  rtmfp_endpoint_note_time (endpoint, now_us);
+  RtmfpEntry *entry = rtmfp_endpoint_find (endpoint, session);
+  if (entry != NULL) {
+    rtmfp_session_ping (entry->session, endpoint->now_us);
+    rtmfp_endpoint_touch (endpoint, entry);
+  }
+}
+
+void
+rtmfp_endpoint_probe (RtmfpEndpoint *endpoint, RtmfpId session, const RtmfpAddress *address,
+                      int64_t now_us) {
+  rtmfp_endpoint_note_time (endpoint, now_us);
+  RtmfpEntry *entry = rtmfp_endpoint_find (endpoint, session);
+  if (entry != NULL) {
+    const RtmfpPath path = {.address = *address,
+                            .interface_id = rtmfp_session_path (entry->session)->interface_id};
+    rtmfp_session_probe (entry->session, &path, endpoint->now_us);
+    rtmfp_endpoint_touch (endpoint, entry);
+  }
+}
+
 static RtmfpEntry *
 find_open (const RtmfpEndpoint *endpoint, RtmfpId session) {
   RtmfpEntry *entry = rtmfp_endpoint_find (endpoint, session);

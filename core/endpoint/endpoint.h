@@ -103,6 +103,14 @@ RTMFP_API void rtmfp_endpoint_close (RtmfpEndpoint *endpoint, RtmfpId session, b
 /* The host's addresses changed: every session pings, so that the far side learns the new one. */
 RTMFP_API void rtmfp_endpoint_addresses_changed (RtmfpEndpoint *endpoint, int64_t now_us);
 
+/* Asks the far side of one session whether it is there, by a Ping. RFC 7016 s3.5.4.1. */
+RTMFP_API void rtmfp_endpoint_ping (RtmfpEndpoint *endpoint, RtmfpId session, int64_t now_us);
+/* The far side of an open session may be at address now (somebody said so): asks it there, which
+ * also opens our own NAT for it. The session moves there only when the far side itself answers from
+ * there, RFC 7016 s3.5.4.2. */
+RTMFP_API void rtmfp_endpoint_probe (RtmfpEndpoint *endpoint, RtmfpId session,
+                                     const RtmfpAddress *address, int64_t now_us);
+
 RTMFP_API RTMFP_MUST_USE RtmfpStatus rtmfp_endpoint_set_session_options (
     RtmfpEndpoint *endpoint, RtmfpId session, const RtmfpSessionOptions *options, int64_t now_us);
 

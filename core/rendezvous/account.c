@@ -343,6 +343,7 @@ ahoy_done_enter (AhoyRendezvous *r, AhoyVisitor *visitor, AhoyStoreJob *job, int
   r->counters.signed_in++;
   (void)enter (r, visitor, job, now_us);
   answer_enter (r, job, now_us);
+  ahoy_rendezvous_tell_moved (r, visitor, now_us); /* a call may have outlived its last session */
   ahoy_rendezvous_deliver (r, visitor, now_us);
 }
 

@@ -109,6 +109,11 @@ AhoyStoreJob *ahoy_rendezvous_new_job (AhoyRendezvous *r, const AhoyVisitor *vis
 void ahoy_rendezvous_submit (AhoyRendezvous *r, AhoyStoreJob *job);
 int64_t ahoy_rendezvous_wall_ms (const AhoyRendezvous *r, int64_t now_us);
 
+/* ---- signals.c ---- */
+
+/* The other side of each answered call of this device is told where it is now. */
+void ahoy_rendezvous_tell_moved (AhoyRendezvous *r, const AhoyVisitor *visitor, int64_t now_us);
+
 /* ---- visitors.c ---- */
 
 void ahoy_rendezvous_greet (AhoyRendezvous *r, const RtmfpNetEvent *event, int64_t now_us);

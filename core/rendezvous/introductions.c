@@ -177,9 +177,9 @@ ahoy_rendezvous_expected (AhoyRendezvous *r, const AhoyPending *pending, const c
 
 /* ---- The hello that shows a handle ---- */
 
-/* The target, if this hello may reach it. */
+/* The target, if this hello may reach it. asker_out: who asks. */
 static const AhoyVisitor *
-admit (AhoyRendezvous *r, const RtmfpEvent *event, int64_t now_us) {
+admit (AhoyRendezvous *r, const RtmfpEvent *event, int64_t now_us, const AhoyVisitor **asker_out) {
   RtmfpEpd epd;
   AhoyIntroduction introduction;
   if (rtmfp_epd_read (event->bytes, &epd) != RTMFP_OK || !epd.has_fingerprint || !epd.has_handle) {
@@ -197,12 +197,37 @@ admit (AhoyRendezvous *r, const RtmfpEvent *event, int64_t now_us) {
           AHOY_RELATION_BOTH) {
     return NULL;
   }
+  *asker_out = asker;
   return target;
+}
+
+/* Both sides must send, so the target gets the asker's address: the one we saw, as the RFC has it,
+ * and its IPv6 addresses too. These are its own although we saw an IPv4 one, and the filter of the
+ * target's router opens only for whom the target sends to. */
+static void
+forward (AhoyRendezvous *r, const AhoyVisitor *asker, const AhoyVisitor *target,
+         const RtmfpAddress *seen, RtmfpBytes epd, RtmfpBytes tag, int64_t now_us) {
+  if (rtmfp_endpoint_forward_hello (r->endpoint, target->session, epd, tag, seen, now_us) !=
+      RTMFP_OK) {
+    return;
+  }
+  r->counters.hellos_forwarded++;
+  size_t more = 0;
+  for (size_t i = 0; i < asker->told_count && more < AHOY_FORWARDS_TOLD_MAX; i++) {
+    const RtmfpAddress *told = &asker->told[i];
+    if (told->family == RTMFP_ADDRESS_IPV6 && !rtmfp_address_equal (told, seen)) {
+      RtmfpStatus status =
+          rtmfp_endpoint_forward_hello (r->endpoint, target->session, epd, tag, told, now_us);
+      (void)status; /* too much waits: the address we saw goes first */
+      more++;
+    }
+  }
 }
 
 void
 ahoy_rendezvous_take_hello (AhoyRendezvous *r, const RtmfpEvent *event, int64_t now_us) {
-  const AhoyVisitor *target = admit (r, event, now_us);
+  const AhoyVisitor *asking = NULL;
+  const AhoyVisitor *target = admit (r, event, now_us, &asking);
   if (target == NULL) {
     r->counters.hellos_dropped++;
     return;
@@ -224,10 +249,7 @@ ahoy_rendezvous_take_hello (AhoyRendezvous *r, const RtmfpEvent *event, int64_t 
   const RtmfpBytes tag = rtmfp_bytes (kept.data + event->bytes.size, event->tag.size);
   const RtmfpAddress asker = event->address;
   const uint32_t interface_id = event->interface_id;
-  if (rtmfp_endpoint_forward_hello (r->endpoint, target->session, epd, tag, &asker, now_us) ==
-      RTMFP_OK) {
-    r->counters.hellos_forwarded++;
-  }
+  forward (r, asking, target, &asker, epd, tag, now_us);
   rtmfp_endpoint_redirect (r->endpoint, &asker, interface_id, tag, addresses, count);
   rtmfp_buffer_clear (&kept);
 }

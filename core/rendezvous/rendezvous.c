@@ -114,6 +114,7 @@ take_session (AhoyRendezvous *r, const RtmfpNetEvent *event, int64_t now_us) {
   case RTMFP_EVENT_SESSION_ADDRESS:
     if (visitor != NULL) {
       visitor->address = from->address;
+      ahoy_rendezvous_tell_moved (r, visitor, now_us);
     }
     break;
   case RTMFP_EVENT_HELLO:

@@ -335,6 +335,39 @@ ahoy_rendezvous_leave_calls (AhoyRendezvous *r, const AhoyVisitor *visitor, int6
   }
 }
 
+static void
+say_moved (AhoyRendezvous *r, const AhoyVisitor *from, AhoyVisitor *to, int64_t now_us) {
+  char address[AHOY_NAME_TEXT_SIZE], where[RTMFP_ADDRESS_TEXT_SIZE];
+  ahoy_rendezvous_address (r, from->person->user, address);
+  rtmfp_address_format (&from->address, where);
+  RtmfpBuffer *out = ahoy_rendezvous_begin (r);
+  rtmfp_amf_member_text (out, "from", address);
+  rtmfp_amf_member_bytes (out, "device",
+                          rtmfp_bytes (from->device.bytes, sizeof from->device.bytes));
+  rtmfp_amf_member_text (out, "address", where);
+  ahoy_rendezvous_tell (r, to, "moved", now_us);
+}
+
+/* Only those who talk know each other's address already: nobody learns one by calling. */
+void
+ahoy_rendezvous_tell_moved (AhoyRendezvous *r, const AhoyVisitor *visitor, int64_t now_us) {
+  if (visitor->person == NULL) {
+    return;
+  }
+  for (AhoyTableCall *call = r->calls.calls; call != NULL; call = call->hh.next) {
+    if (call->state != AHOY_CALL_ANSWERED) {
+      continue;
+    }
+    AhoyVisitor *caller = device_of (r, call->caller, &call->caller_device);
+    AhoyVisitor *callee = device_of (r, call->callee, &call->answered);
+    call->caller_gone = call->caller_gone && caller != visitor; /* it may have come again */
+    call->answered_gone = call->answered_gone && callee != visitor;
+    if (caller != NULL && callee != NULL && (caller == visitor || callee == visitor)) {
+      say_moved (r, visitor, caller == visitor ? callee : caller, now_us);
+    }
+  }
+}
+
 void
 ahoy_rendezvous_call_due (AhoyRendezvous *r, AhoyTableCall *call, int64_t now_us) {
   if (call->state == AHOY_CALL_RINGS) {

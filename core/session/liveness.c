@@ -11,11 +11,58 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* ---- The dark: nothing comes although something was asked ----
+ *
+ * The backoff of ERTO (s3.5.2.2) and of the Ping (s3.5.4.1) asks less and less often, up to every
+ * 10 s: right for a path that is crowded, too slow for a voice whose path comes back. So a session
+ * with probe_us asks each probe_us, by a Ping of some 60 bytes. The first packet that comes from
+ * the far side ends the dark: what was in flight for longer than the measured timeout is lost and
+ * gives its place in the window to what is said now. Both sides do so: of whom the probe gets
+ * through first, the other hears it. */
+
+static void
+set_probe (RtmfpSession *session, int64_t now_us) {
+  session->probe_due_us =
+      now_us + session->probe_us + session->rtt.srtt_us + 4 * session->rtt.rttvar_us;
+}
+
+static void
+advance_probe (RtmfpSession *session, int64_t now_us) {
+  if (session->unanswered_since_us == RTMFP_NEVER) {
+    session->probe_due_us = RTMFP_NEVER;
+    return;
+  }
+  session->probe_due_us = now_us + session->probe_us;
+  session->sends_ping = true;
+  session->shared->counters.rule_probe++;
+}
+
+/* What was sent until then is lost; the path begins with a fresh window. */
+static void
+begin_path (RtmfpSession *session, int64_t sent_us) {
+  session->rtt.erto_us = session->rtt.mrto_us;
+  if (session->traffic != NULL && session->traffic->outstanding_bytes > 0) {
+    rtmfp_session_lose (session, sent_us);
+    rtmfp_congestion_timeout (&session->traffic->congestion, false);
+    rtmfp_session_set_timeout (session);
+  }
+}
+
+void
+rtmfp_session_brighten (RtmfpSession *session, int64_t silence_us, int64_t now_us) {
+  if (session->probe_us > 0 && silence_us > session->rtt.mrto_us) {
+    begin_path (session, now_us - session->rtt.mrto_us);
+  }
+}
+
 /* Something was sent that wants an answer. */
 void
 rtmfp_session_asked (RtmfpSession *session, int64_t now_us) {
   if (session->unanswered_since_us == RTMFP_NEVER) {
     session->unanswered_since_us = now_us;
+  }
+  if (session->probe_us > 0 && session->probe_due_us == RTMFP_NEVER) {
+    set_probe (session, now_us);
   }
 }
 
@@ -35,6 +82,10 @@ rtmfp_session_answered (RtmfpSession *session, int64_t now_us) {
 /* An authentic packet came: the silence starts again. */
 void
 rtmfp_session_heard (RtmfpSession *session, int64_t now_us) {
+  session->heard_us = now_us;
+  if (session->probe_us > 0 && session->unanswered_since_us != RTMFP_NEVER) {
+    set_probe (session, now_us);
+  }
   if (!session->ping_outstanding) {
     session->ping_due_us = session->keepalive_us > 0 ? now_us + session->keepalive_us : RTMFP_NEVER;
   }
@@ -81,6 +132,9 @@ rtmfp_session_advance_liveness (RtmfpSession *session, int64_t now_us) {
   if (now_us >= session->ping_due_us) {
     advance_ping (session, now_us);
   }
+  if (now_us >= session->probe_due_us) {
+    advance_probe (session, now_us);
+  }
 }
 
 static void
@@ -105,14 +159,40 @@ rtmfp_session_become_quiet (RtmfpSession *session) {
     free (session->startup);
     session->startup = NULL;
   }
-  if (session->mobility != NULL && !session->mobility->waits) {
+  if (session->mobility != NULL && !session->mobility->waits && !session->mobility->echo_waits) {
     free (session->mobility);
     session->mobility = NULL;
   }
 }
 
+static RtmfpMobilityPing *
+mobility_of (RtmfpSession *session) {
+  if (session->mobility == NULL) {
+    session->mobility = RTMFP_NEW (RtmfpMobilityPing);
+  }
+  return session->mobility;
+}
+
+/* Deviation: a challenge from another address than DESTADDR is answered there too (s3.5.4.1 knows
+ * only DESTADDR). When both sides have moved at once, neither's DESTADDR is right, and no challenge
+ * of s3.5.4.2 would ever be answered. Such an answer is as long as the question. An empty Ping is
+ * no challenge: unanswered it is repeated, until we know where its sender is. */
+static void
+echo (RtmfpSession *session, RtmfpBytes message, const RtmfpPath *from) {
+  if (message.size == 0 || message.size > RTMFP_ECHO_BYTES_MAX ||
+      rtmfp_path_equal (from, &session->path)) {
+    return;
+  }
+  RtmfpMobilityPing *mobility = mobility_of (session);
+  mobility->echo_to = *from;
+  mobility->echo_size = (uint8_t)message.size;
+  memcpy (mobility->echo, message.data, message.size);
+  mobility->echo_waits = true;
+}
+
 void
-rtmfp_session_receive_ping (RtmfpSession *session, RtmfpBytes message) {
+rtmfp_session_receive_ping (RtmfpSession *session, RtmfpBytes message, const RtmfpPath *from) {
+  echo (session, message, from);
   size_t size = RTMFP_CHUNK_HEADER_BYTES + message.size;
   if (message.size > RTMFP_PING_BYTES_MAX ||
       session->ping_replies.size + size > RTMFP_PING_REPLIES_BYTES_MAX) {
@@ -157,6 +237,14 @@ write_challenge (const RtmfpSession *session, const RtmfpPath *path, int64_t at_
   }
 }
 
+static void
+challenge (RtmfpSession *session, const RtmfpPath *path, int64_t now_us) {
+  RtmfpMobilityPing *mobility = mobility_of (session);
+  mobility->to = *path;
+  mobility->waits = true;
+  write_challenge (session, path, now_us, mobility->message);
+}
+
 /* A valid packet came from another address: asks that address, at most once a second, s3.5.4.2. */
 void
 rtmfp_session_check_mobility (RtmfpSession *session, const RtmfpPath *from, int64_t now_us) {
@@ -166,12 +254,14 @@ rtmfp_session_check_mobility (RtmfpSession *session, const RtmfpPath *from, int6
     return;
   }
   session->mobility_tx_us = now_us;
-  if (session->mobility == NULL) {
-    session->mobility = RTMFP_NEW (RtmfpMobilityPing);
+  challenge (session, from, now_us);
+}
+
+void
+rtmfp_session_probe (RtmfpSession *session, const RtmfpPath *path, int64_t now_us) {
+  if (session->state == RTMFP_SESSION_OPEN) {
+    challenge (session, path, now_us);
   }
-  session->mobility->to = *from;
-  session->mobility->waits = true;
-  write_challenge (session, from, now_us, session->mobility->message);
 }
 
 static int64_t
@@ -204,6 +294,7 @@ receive_challenge_reply (RtmfpSession *session, RtmfpBytes message, const RtmfpP
   if (!rtmfp_path_equal (from, &session->path)) {
     session->path = *from;
     session->tells_address = true;
+    begin_path (session, now_us); /* what went to the old address is said again at the new one */
     session->shared->counters.rule_address_change++;
   }
 }

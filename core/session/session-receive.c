@@ -282,7 +282,7 @@ read_chunk (RtmfpSession *session, const RtmfpChunk *chunk, Receipt *receipt) {
   case RTMFP_CHUNK_FLOW_EXCEPTION:
     return read_exception (session, chunk->payload);
   case RTMFP_CHUNK_PING:
-    rtmfp_session_receive_ping (session, chunk->payload);
+    rtmfp_session_receive_ping (session, chunk->payload, receipt->from);
     return RTMFP_OK;
   case RTMFP_CHUNK_PING_REPLY:
     rtmfp_session_receive_ping_reply (session, chunk->payload, receipt->from, receipt->now_us);
@@ -348,6 +348,7 @@ rtmfp_session_receive_open (RtmfpSession *session, RtmfpBytes datagram, const Rt
   session->packets_received++;
   session->quiet_us = now_us + RTMFP_QUIET_US;
   session->bytes_received += datagram.size;
+  const int64_t silence_us = now_us - session->heard_us;
   rtmfp_session_heard (session, now_us);
   read_header (session, &header, now_us);
   if (session->traffic != NULL) {
@@ -363,6 +364,9 @@ rtmfp_session_receive_open (RtmfpSession *session, RtmfpBytes datagram, const Rt
     }
   }
   finish_packet (session, &receipt);
+  if (session->state == RTMFP_SESSION_OPEN) {
+    rtmfp_session_brighten (session, silence_us, now_us);
+  }
   rtmfp_session_check_mobility (session, from, now_us);
   return RTMFP_OK;
 }

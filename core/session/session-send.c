@@ -52,7 +52,7 @@ static bool
 wants_control (const RtmfpSession *session) {
   return session->sends_ping || session->sends_close || session->sends_close_ack ||
          session->ping_replies.size > 0 || session->forwards.size > 0 ||
-         (session->mobility != NULL && session->mobility->waits);
+         (session->mobility != NULL && (session->mobility->waits || session->mobility->echo_waits));
 }
 
 static int
@@ -289,6 +289,18 @@ write_mobility_ping (RtmfpSession *session, int64_t now_us, uint8_t *buffer, siz
 }
 
 static bool
+write_echo (RtmfpSession *session, int64_t now_us, uint8_t *buffer, size_t capacity,
+            RtmfpDatagram *datagram) {
+  RtmfpMobilityPing *ping = session->mobility;
+  Draft draft = {0};
+  ping->echo_waits = false;
+  return begin_draft (session, now_us, buffer, capacity, &draft) &&
+         rtmfp_write_ping_reply (&draft.writer, rtmfp_bytes (ping->echo, ping->echo_size)) ==
+             RTMFP_OK &&
+         end_draft (session, &draft, &ping->echo_to, now_us, buffer, capacity, datagram);
+}
+
+static bool
 write_packet (RtmfpSession *session, int64_t now_us, uint8_t *buffer, size_t capacity,
               RtmfpDatagram *datagram) {
   Draft draft = {0};
@@ -313,9 +325,13 @@ rtmfp_session_poll_transmit (RtmfpSession *session, int64_t now_us, uint8_t *buf
   if (session->state == RTMFP_SESSION_HELLO_SENT) {
     return rtmfp_session_write_hello (session, now_us, buffer, capacity, datagram);
   }
-  if (session->mobility != NULL && session->mobility->waits &&
-      session->state == RTMFP_SESSION_OPEN) {
-    return write_mobility_ping (session, now_us, buffer, capacity, datagram);
+  if (session->mobility != NULL && session->state == RTMFP_SESSION_OPEN) {
+    if (session->mobility->waits) {
+      return write_mobility_ping (session, now_us, buffer, capacity, datagram);
+    }
+    if (session->mobility->echo_waits) {
+      return write_echo (session, now_us, buffer, capacity, datagram);
+    }
   }
   return write_packet (session, now_us, buffer, capacity, datagram);
 }

@@ -77,10 +77,17 @@ typedef struct {
   int64_t timeout_us;     /* TIMEOUT_ALARM; RTMFP_NEVER = unset */
 } RtmfpTraffic;
 
+#define RTMFP_ECHO_BYTES_MAX 64
+
+/* What goes to another address than DESTADDR. */
 typedef struct {
   RtmfpPath to;
   uint8_t message[25];
   bool waits;
+  RtmfpPath echo_to; /* the same for a Ping Reply */
+  uint8_t echo[RTMFP_ECHO_BYTES_MAX];
+  uint8_t echo_size;
+  bool echo_waits;
 } RtmfpMobilityPing;
 
 struct RtmfpSession {
@@ -119,6 +126,9 @@ struct RtmfpSession {
   int64_t quiet_us; /* when it counts as idle and gives memory back; RTMFP_NEVER = it has */
   int64_t unanswered_since_us; /* RTMFP_NEVER = nothing waits for an answer */
   bool ping_outstanding;
+  /* the dark: see liveness.c */
+  int64_t probe_us, probe_due_us; /* RTMFP_NEVER = nothing to wait for */
+  int64_t heard_us;               /* the last authentic packet */
   /* mobility, s3.5.4.2 */
   int64_t mobility_tx_us, mobility_rx_us; /* INT64_MIN = never */
   RtmfpMobilityPing *mobility;            /* (owned) NULL when none waits */
@@ -145,6 +155,8 @@ RtmfpStatus rtmfp_session_receive_open (RtmfpSession *session, RtmfpBytes datagr
                                         const RtmfpPath *from, uint8_t *scratch, int64_t now_us);
 /* S_OUTSTANDING_BYTES anew. */
 void rtmfp_session_count_outstanding (RtmfpSession *session);
+/* Takes all that was sent before as lost. */
+size_t rtmfp_session_lose (RtmfpSession *session, int64_t sent_us);
 /* Sets the timeout alarm by what is in flight. */
 void rtmfp_session_set_timeout (RtmfpSession *session);
 
@@ -160,9 +172,11 @@ void rtmfp_session_advance_opening (RtmfpSession *session, int64_t now_us);
 void rtmfp_session_answered (RtmfpSession *session, int64_t now_us);
 void rtmfp_session_asked (RtmfpSession *session, int64_t now_us);
 void rtmfp_session_heard (RtmfpSession *session, int64_t now_us);
-void rtmfp_session_receive_ping (RtmfpSession *session, RtmfpBytes message);
+void rtmfp_session_receive_ping (RtmfpSession *session, RtmfpBytes message, const RtmfpPath *from);
 void rtmfp_session_receive_ping_reply (RtmfpSession *session, RtmfpBytes message,
                                        const RtmfpPath *from, int64_t now_us);
+/* A packet came after now_us - heard_us of silence: what was lost in the dark is not waited for. */
+void rtmfp_session_brighten (RtmfpSession *session, int64_t silence_us, int64_t now_us);
 void rtmfp_session_check_mobility (RtmfpSession *session, const RtmfpPath *from, int64_t now_us);
 void rtmfp_session_advance_liveness (RtmfpSession *session, int64_t now_us);
 

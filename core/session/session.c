@@ -17,6 +17,7 @@ rtmfp_session_new (RtmfpShared *shared, RtmfpId id, uint32_t near_id) {
   session->keepalive_us = RTMFP_KEEPALIVE_US;
   session->retransmit_limit_us = RTMFP_RETRANSMIT_LIMIT_US;
   session->ping_due_us = RTMFP_NEVER;
+  session->probe_due_us = RTMFP_NEVER;
   session->quiet_us = RTMFP_NEVER;
   session->unanswered_since_us = RTMFP_NEVER;
   session->close_retry_us = RTMFP_NEVER;
@@ -67,6 +68,7 @@ rtmfp_session_become_open (RtmfpSession *session, const RtmfpSessionKeys *keys, 
   session->tells_open = true;
   session->shared->counters.sessions_opened++;
   session->opened_us = now_us;
+  session->heard_us = now_us;
   session->quiet_us = now_us + RTMFP_QUIET_US;
   rtmfp_session_heard (session, now_us);
 }
@@ -97,6 +99,7 @@ leave_open (RtmfpSession *session, RtmfpSessionState state, RtmfpCloseReason rea
   session->close_reason = (uint8_t)reason;
   session->sends_ping = false;
   session->ping_due_us = RTMFP_NEVER;
+  session->probe_due_us = RTMFP_NEVER;
   free (session->mobility);
   session->mobility = NULL;
   rtmfp_buffer_clear (&session->ping_replies);
@@ -174,6 +177,19 @@ advance_flows (RtmfpSession *session, int64_t now_us) {
   }
 }
 
+size_t
+rtmfp_session_lose (RtmfpSession *session, int64_t sent_us) {
+  size_t lost = 0;
+  RtmfpFlow *flow;
+  TAILQ_FOREACH (flow, &session->traffic->sending, link) {
+    lost += rtmfp_send_flow_timeout (flow->send, sent_us);
+  }
+  rtmfp_session_count_outstanding (session);
+  session->packets_lost += lost;
+  session->shared->counters.rule_timeout_loss += lost;
+  return lost;
+}
+
 /* TIMEOUT_ALARM, s3.6.2.6: what has been in flight for ERTO is lost. */
 static void
 advance_timeout (RtmfpSession *session, int64_t now_us) {
@@ -182,14 +198,7 @@ advance_timeout (RtmfpSession *session, int64_t now_us) {
   if (traffic->timeout_us > now_us) {
     return;
   }
-  size_t lost = 0;
-  RtmfpFlow *flow;
-  TAILQ_FOREACH (flow, &traffic->sending, link) {
-    lost += rtmfp_send_flow_timeout (flow->send, now_us - session->rtt.erto_us);
-  }
-  rtmfp_session_count_outstanding (session);
-  session->packets_lost += lost;
-  session->shared->counters.rule_timeout_loss += lost;
+  const size_t lost = rtmfp_session_lose (session, now_us - session->rtt.erto_us);
   rtmfp_congestion_timeout (&traffic->congestion, lost > 0);
   if (lost > 0) {
     rtmfp_rtt_back_off (&session->rtt);
@@ -264,6 +273,7 @@ traffic_deadline (const RtmfpTraffic *traffic) {
 static int64_t
 open_deadline (const RtmfpSession *session) {
   int64_t at_us = earlier (session->ping_due_us, traffic_deadline (session->traffic));
+  at_us = earlier (at_us, session->probe_due_us);
   at_us = earlier (at_us, session->quiet_us);
   if (session->unanswered_since_us != RTMFP_NEVER) {
     at_us = earlier (at_us, session->unanswered_since_us + session->retransmit_limit_us);
@@ -403,6 +413,8 @@ rtmfp_session_set_options (RtmfpSession *session, const RtmfpSessionOptions *opt
   session->retransmit_limit_us =
       options->retransmit_limit_us > 0 ? options->retransmit_limit_us : RTMFP_RETRANSMIT_LIMIT_US;
   session->introducer = options->introducer;
+  session->probe_us = options->probe_us;
+  session->probe_due_us = RTMFP_NEVER; /* from the next question on */
   if (session->state == RTMFP_SESSION_OPEN) {
     session->ping_due_us = options->keepalive_us > 0 ? now_us + options->keepalive_us : RTMFP_NEVER;
   }

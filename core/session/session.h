@@ -138,6 +138,9 @@ void rtmfp_session_set_options (RtmfpSession *session, const RtmfpSessionOptions
                                 int64_t now_us);
 /* Sends an empty Ping, again and again until it is answered. RFC 7016 s3.5.4.1. */
 void rtmfp_session_ping (RtmfpSession *session, int64_t now_us);
+/* Asks an address where the far side may be now; if it answers from there the session moves there.
+ * RFC 7016 s3.5.4.2. */
+void rtmfp_session_probe (RtmfpSession *session, const RtmfpPath *path, int64_t now_us);
 /* Returns: OK; STATE; LIMIT (too much waits already). RFC 7016 s3.5.1.5. */
 RTMFP_MUST_USE RtmfpStatus rtmfp_session_forward_hello (RtmfpSession *session,
                                                         const RtmfpForwardedHello *hello);

@@ -12,7 +12,11 @@
 typedef struct {
   int64_t keepalive_us;        /* silence after which we ping; 0 = never */
   int64_t retransmit_limit_us; /* unacknowledged for so long = the session is dead */
-  bool introducer;             /* take Forwarded Initiator Hellos from this session */
+  /* While something waits for an answer and nothing came for a round trip and so long, one more
+   * Ping goes out each so long, beside the RFC's backoff; 0 = none. For calls: the far side's
+   * sound comes back with the first that gets through. */
+  int64_t probe_us;
+  bool introducer; /* take Forwarded Initiator Hellos from this session */
 } RtmfpSessionOptions;
 
 typedef struct {
@@ -122,8 +126,8 @@ typedef struct {
   uint64_t rule_nak_loss, rule_timeout_loss, rule_glare, rule_cookie_change, rule_override,
       rule_address_change, rule_buffer_probe, rule_abandon, rule_forward_sequence_number,
       rule_dependency_abandon, rule_redirect, rule_forwarded_hello, rule_exception,
-      rule_time_critical, rule_keepalive, rule_handshake_retry, rule_reject_hello, rule_ack_ranges,
-      rule_ack_bitmap_read, rule_duplicate;
+      rule_time_critical, rule_keepalive, rule_probe, rule_handshake_retry, rule_reject_hello,
+      rule_ack_ranges, rule_ack_bitmap_read, rule_duplicate;
 } RtmfpCounters;
 
 #endif
