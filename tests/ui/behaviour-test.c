@@ -145,6 +145,36 @@ test_people_in_order (void) {
   world_close (&world);
 }
 
+/* A thousand people come one by one, as from a store, and go at once. */
+static void
+test_many_people (void) {
+  World world;
+  world_open (&world);
+  ui_shell_present (world.shell);
+  GtkWidget *page =
+      find (GTK_WIDGET (ui_shell_get_main_window (world.shell)), UI_TYPE_CONTACTS_PAGE);
+  const gint64 start_us = g_get_monotonic_time ();
+  for (guint i = 0; i < 1000; i++) {
+    g_autofree char *address = g_strdup_printf ("person%03u@many.example", i);
+    g_autoptr (UiContact) contact = ui_contact_new (address, NULL);
+    ui_session_add_contact (world.session, contact);
+  }
+  run_ms (50);
+  g_test_message ("1000 people took %.2f s",
+                  (double)(g_get_monotonic_time () - start_us) / G_USEC_PER_SEC);
+  GtkWidget *list = gtk_widget_get_parent (find (page, UI_TYPE_CONTACT_ROW));
+  guint rows = 0;
+  for (GtkWidget *row = gtk_widget_get_first_child (list); row != NULL;
+       row = gtk_widget_get_next_sibling (row)) {
+    rows++;
+  }
+  g_assert_cmpuint (rows, ==, 1008);
+  ui_session_remove_all_contacts (world.session);
+  run_ms (50);
+  g_assert_null (find (page, UI_TYPE_CONTACT_ROW));
+  world_close (&world);
+}
+
 static void
 test_removed_contact_closes (void) {
   World world;
@@ -328,6 +358,7 @@ main (int argc, char *argv[]) {
   g_test_add_func ("/ui/shell/unanswered-call-stays-to-be-read", test_unanswered_call_stays);
   g_test_add_func ("/ui/shell/autostart-file-is-written-and-removed", test_autostart_file);
   g_test_add_func ("/ui/contacts/stand-in-order", test_people_in_order);
+  g_test_add_func ("/ui/contacts/a-thousand-come-and-go", test_many_people);
   g_test_add_func ("/ui/conversation/closes-with-a-removed-contact", test_removed_contact_closes);
   g_test_add_func ("/ui/conversation/shows-the-newest-line", test_newest_is_seen);
   g_test_add_func ("/ui/conversation/keeps-drafts", test_drafts_stay);

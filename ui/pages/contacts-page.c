@@ -13,6 +13,7 @@ struct _UiContactsPage {
   UiSession *session;
   UiIntents *intents;
   UiContact *selected; /* NULL: nobody */
+  GHashTable *rows;    /* UiContact -> its row; both borrowed: the row holds the contact */
 
   gboolean folded;
   guint refresh_source; /* an idle, as a change of one row may touch all */
@@ -34,13 +35,7 @@ static guint signals[N_SIGNALS];
 
 static GtkListBoxRow *
 find_row (UiContactsPage *self, UiContact *contact) {
-  for (GtkWidget *row = gtk_widget_get_first_child (GTK_WIDGET (self->list)); row != NULL;
-       row = gtk_widget_get_next_sibling (row)) {
-    if (UI_IS_CONTACT_ROW (row) && ui_contact_row_get_contact (UI_CONTACT_ROW (row)) == contact) {
-      return GTK_LIST_BOX_ROW (row);
-    }
-  }
-  return NULL;
+  return g_hash_table_lookup (self->rows, contact);
 }
 
 static gboolean
@@ -107,40 +102,47 @@ refresh_soon (UiContactsPage *self) {
   }
 }
 
-static gboolean
-is_listed (GListModel *contacts, UiContact *contact) {
+static void
+add_row (UiContactsPage *self, UiContact *contact) {
+  if (find_row (self, contact) == NULL) {
+    GtkWidget *row = ui_contact_row_new (contact);
+    g_hash_table_insert (self->rows, contact, row);
+    g_signal_connect_object (row, "changed", G_CALLBACK (refresh_soon), self, G_CONNECT_SWAPPED);
+    gtk_list_box_append (self->list, row);
+  }
+}
+
+static void
+remove_missing_rows (UiContactsPage *self) {
+  GListModel *contacts = ui_session_get_contacts (self->session);
   const guint count = g_list_model_get_n_items (contacts);
+  g_autoptr (GHashTable) listed = g_hash_table_new (NULL, NULL);
   for (guint i = 0; i < count; i++) {
-    g_autoptr (UiContact) listed = g_list_model_get_item (contacts, i);
-    if (listed == contact) {
-      return TRUE;
+    g_autoptr (UiContact) contact = g_list_model_get_item (contacts, i);
+    g_hash_table_add (listed, contact);
+  }
+  GHashTableIter iter;
+  gpointer contact, row;
+  g_hash_table_iter_init (&iter, self->rows);
+  while (g_hash_table_iter_next (&iter, &contact, &row)) {
+    if (!g_hash_table_contains (listed, contact)) {
+      g_hash_table_iter_remove (&iter);
+      gtk_list_box_remove (self->list, row);
     }
   }
-  return FALSE;
 }
 
 /* Rows of people who stay are kept, so that focus and selection stay where they are. */
 static void
-on_contacts_changed (UiContactsPage *self) {
-  GListModel *contacts = ui_session_get_contacts (self->session);
-  GtkWidget *next = NULL;
-  for (GtkWidget *row = gtk_widget_get_first_child (GTK_WIDGET (self->list)); row != NULL;
-       row = next) {
-    next = gtk_widget_get_next_sibling (row);
-    if (!is_listed (contacts, ui_contact_row_get_contact (UI_CONTACT_ROW (row)))) {
-      gtk_list_box_remove (self->list, row);
-    }
-  }
-  const guint count = g_list_model_get_n_items (contacts);
-  for (guint i = 0; i < count; i++) {
+on_contacts_changed (GListModel *contacts, guint position, guint removed, guint added,
+                     UiContactsPage *self) {
+  for (guint i = position; i < position + added; i++) {
     g_autoptr (UiContact) contact = g_list_model_get_item (contacts, i);
-    if (find_row (self, contact) == NULL) {
-      GtkWidget *row = ui_contact_row_new (contact);
-      g_signal_connect_object (row, "changed", G_CALLBACK (refresh_soon), self, G_CONNECT_SWAPPED);
-      gtk_list_box_append (self->list, row);
-    }
+    add_row (self, contact);
   }
-  choose_view (self);
+  if (removed > 0) {
+    remove_missing_rows (self);
+  }
   refresh_soon (self);
 }
 
@@ -243,10 +245,11 @@ ui_contacts_page_set_up (UiContactsPage *self, UiSession *session, UiIntents *in
   g_return_if_fail (UI_IS_CONTACTS_PAGE (self) && self->session == NULL);
   self->session = g_object_ref (session);
   self->intents = g_object_ref (intents);
-  g_signal_connect_object (ui_session_get_contacts (session), "items-changed",
-                           G_CALLBACK (on_contacts_changed), self, G_CONNECT_SWAPPED);
+  GListModel *contacts = ui_session_get_contacts (session);
+  g_signal_connect_object (contacts, "items-changed", G_CALLBACK (on_contacts_changed), self, 0);
   g_signal_connect_object (session, "notify", G_CALLBACK (update_session), self, G_CONNECT_SWAPPED);
-  on_contacts_changed (self);
+  on_contacts_changed (contacts, 0, 0, g_list_model_get_n_items (contacts), self);
+  choose_view (self);
   update_session (self);
 }
 
@@ -264,9 +267,16 @@ ui_contacts_page_dispose (GObject *object) {
 }
 
 static void
+ui_contacts_page_finalize (GObject *object) {
+  g_hash_table_unref (UI_CONTACTS_PAGE (object)->rows);
+  G_OBJECT_CLASS (ui_contacts_page_parent_class)->finalize (object);
+}
+
+static void
 ui_contacts_page_class_init (UiContactsPageClass *klass) {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
   G_OBJECT_CLASS (klass)->dispose = ui_contacts_page_dispose;
+  G_OBJECT_CLASS (klass)->finalize = ui_contacts_page_finalize;
   signals[SELECTED] = g_signal_new ("selected", UI_TYPE_CONTACTS_PAGE, G_SIGNAL_RUN_LAST, 0, NULL,
                                     NULL, NULL, G_TYPE_NONE, 1, UI_TYPE_CONTACT);
 
@@ -289,6 +299,7 @@ ui_contacts_page_class_init (UiContactsPageClass *klass) {
 static void
 ui_contacts_page_init (UiContactsPage *self) {
   gtk_widget_init_template (GTK_WIDGET (self));
+  self->rows = g_hash_table_new (NULL, NULL);
   gtk_list_box_set_sort_func (self->list, compare, NULL, NULL);
   gtk_list_box_set_filter_func (self->list, matches, self, NULL);
   gtk_search_bar_connect_entry (self->search_bar, self->search_entry);
