@@ -32,18 +32,19 @@ typedef struct {
 
 #define RTMFP_ADDRESS_TEXT_SIZE 64
 
-RtmfpAddress rtmfp_address_ipv4 (uint8_t a, uint8_t b, uint8_t c, uint8_t d, uint16_t port);
+RTMFP_API RtmfpAddress rtmfp_address_ipv4 (uint8_t a, uint8_t b, uint8_t c, uint8_t d,
+                                           uint16_t port);
 /* From 16 bytes in network order; a mapped address becomes IPv4. */
-RtmfpAddress rtmfp_address_ipv6 (const uint8_t ip[16], uint16_t port);
+RTMFP_API RtmfpAddress rtmfp_address_ipv6 (const uint8_t ip[16], uint16_t port);
 
 /* Same family, IP and port (origin does not count). */
-bool rtmfp_address_equal (const RtmfpAddress *a, const RtmfpAddress *b);
-bool rtmfp_address_same_ip (const RtmfpAddress *a, const RtmfpAddress *b);
+RTMFP_API bool rtmfp_address_equal (const RtmfpAddress *a, const RtmfpAddress *b);
+RTMFP_API bool rtmfp_address_same_ip (const RtmfpAddress *a, const RtmfpAddress *b);
 
 /* "1.2.3.4:5" or "[a:b::c]:5" into text (RTMFP_ADDRESS_TEXT_SIZE bytes). */
-void rtmfp_address_format (const RtmfpAddress *address, char *text);
+RTMFP_API void rtmfp_address_format (const RtmfpAddress *address, char *text);
 
 /* Reads what rtmfp_address_format writes (numeric only). Returns: OK, MALFORMED. */
-RTMFP_MUST_USE RtmfpStatus rtmfp_address_parse (const char *text, RtmfpAddress *address);
+RTMFP_API RTMFP_MUST_USE RtmfpStatus rtmfp_address_parse (const char *text, RtmfpAddress *address);
 
 #endif

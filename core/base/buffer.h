@@ -13,17 +13,17 @@ typedef struct {
 
 /* Frees the memory and leaves an empty buffer that may be used again. A zeroed struct is empty too.
  */
-void rtmfp_buffer_clear (RtmfpBuffer *buffer);
+RTMFP_API void rtmfp_buffer_clear (RtmfpBuffer *buffer);
 
 /* Room for more bytes behind size; returns where they go. size does not change. */
-uint8_t *rtmfp_buffer_reserve (RtmfpBuffer *buffer, size_t more);
+RTMFP_API uint8_t *rtmfp_buffer_reserve (RtmfpBuffer *buffer, size_t more);
 
-void rtmfp_buffer_append (RtmfpBuffer *buffer, RtmfpBytes bytes);
-void rtmfp_buffer_append_u8 (RtmfpBuffer *buffer, uint8_t value);
-void rtmfp_buffer_append_u16 (RtmfpBuffer *buffer, uint16_t value);
-void rtmfp_buffer_append_u24 (RtmfpBuffer *buffer, uint32_t value);
-void rtmfp_buffer_append_u32 (RtmfpBuffer *buffer, uint32_t value);
-void rtmfp_buffer_append_u64 (RtmfpBuffer *buffer, uint64_t value);
+RTMFP_API void rtmfp_buffer_append (RtmfpBuffer *buffer, RtmfpBytes bytes);
+RTMFP_API void rtmfp_buffer_append_u8 (RtmfpBuffer *buffer, uint8_t value);
+RTMFP_API void rtmfp_buffer_append_u16 (RtmfpBuffer *buffer, uint16_t value);
+RTMFP_API void rtmfp_buffer_append_u24 (RtmfpBuffer *buffer, uint32_t value);
+RTMFP_API void rtmfp_buffer_append_u32 (RtmfpBuffer *buffer, uint32_t value);
+RTMFP_API void rtmfp_buffer_append_u64 (RtmfpBuffer *buffer, uint64_t value);
 
 /* The bytes written so far (borrowed until the next change). */
 static inline RtmfpBytes
@@ -32,6 +32,6 @@ rtmfp_buffer_bytes (const RtmfpBuffer *buffer) {
 }
 
 /* Hands the memory to the caller (owned, free with free()) and leaves an empty buffer. */
-uint8_t *rtmfp_buffer_take (RtmfpBuffer *buffer, size_t *size);
+RTMFP_API uint8_t *rtmfp_buffer_take (RtmfpBuffer *buffer, size_t *size);
 
 #endif

@@ -32,7 +32,7 @@ rtmfp_bytes (const void *data, size_t size) {
   return (RtmfpBytes){.data = (const uint8_t *)data, .size = size};
 }
 
-bool rtmfp_bytes_equal (RtmfpBytes a, RtmfpBytes b);
+RTMFP_API bool rtmfp_bytes_equal (RtmfpBytes a, RtmfpBytes b);
 
 static inline RtmfpReader
 rtmfp_reader (const void *data, size_t size) {
@@ -46,15 +46,16 @@ rtmfp_reader_left (const RtmfpReader *reader) {
 }
 
 /* Each read answers RTMFP_TRUNCATED and moves nothing when too few bytes are left. */
-RTMFP_MUST_USE RtmfpStatus rtmfp_reader_u8 (RtmfpReader *reader, uint8_t *value);
-RTMFP_MUST_USE RtmfpStatus rtmfp_reader_u16 (RtmfpReader *reader, uint16_t *value);
-RTMFP_MUST_USE RtmfpStatus rtmfp_reader_u24 (RtmfpReader *reader, uint32_t *value);
-RTMFP_MUST_USE RtmfpStatus rtmfp_reader_u32 (RtmfpReader *reader, uint32_t *value);
-RTMFP_MUST_USE RtmfpStatus rtmfp_reader_u64 (RtmfpReader *reader, uint64_t *value);
+RTMFP_API RTMFP_MUST_USE RtmfpStatus rtmfp_reader_u8 (RtmfpReader *reader, uint8_t *value);
+RTMFP_API RTMFP_MUST_USE RtmfpStatus rtmfp_reader_u16 (RtmfpReader *reader, uint16_t *value);
+RTMFP_API RTMFP_MUST_USE RtmfpStatus rtmfp_reader_u24 (RtmfpReader *reader, uint32_t *value);
+RTMFP_API RTMFP_MUST_USE RtmfpStatus rtmfp_reader_u32 (RtmfpReader *reader, uint32_t *value);
+RTMFP_API RTMFP_MUST_USE RtmfpStatus rtmfp_reader_u64 (RtmfpReader *reader, uint64_t *value);
 /* size bytes in place (borrowed, as long as the input). */
-RTMFP_MUST_USE RtmfpStatus rtmfp_reader_take (RtmfpReader *reader, size_t size, RtmfpBytes *bytes);
+RTMFP_API RTMFP_MUST_USE RtmfpStatus rtmfp_reader_take (RtmfpReader *reader, size_t size,
+                                                        RtmfpBytes *bytes);
 /* All that is left. */
-RtmfpBytes rtmfp_reader_rest (RtmfpReader *reader);
+RTMFP_API RtmfpBytes rtmfp_reader_rest (RtmfpReader *reader);
 
 static inline RtmfpWriter
 rtmfp_writer (void *data, size_t size) {
@@ -73,11 +74,11 @@ rtmfp_writer_room (const RtmfpWriter *writer) {
 }
 
 /* Each write answers RTMFP_TRUNCATED and writes nothing when it does not fit whole. */
-RTMFP_MUST_USE RtmfpStatus rtmfp_writer_u8 (RtmfpWriter *writer, uint8_t value);
-RTMFP_MUST_USE RtmfpStatus rtmfp_writer_u16 (RtmfpWriter *writer, uint16_t value);
-RTMFP_MUST_USE RtmfpStatus rtmfp_writer_u24 (RtmfpWriter *writer, uint32_t value);
-RTMFP_MUST_USE RtmfpStatus rtmfp_writer_u32 (RtmfpWriter *writer, uint32_t value);
-RTMFP_MUST_USE RtmfpStatus rtmfp_writer_u64 (RtmfpWriter *writer, uint64_t value);
-RTMFP_MUST_USE RtmfpStatus rtmfp_writer_bytes (RtmfpWriter *writer, RtmfpBytes bytes);
+RTMFP_API RTMFP_MUST_USE RtmfpStatus rtmfp_writer_u8 (RtmfpWriter *writer, uint8_t value);
+RTMFP_API RTMFP_MUST_USE RtmfpStatus rtmfp_writer_u16 (RtmfpWriter *writer, uint16_t value);
+RTMFP_API RTMFP_MUST_USE RtmfpStatus rtmfp_writer_u24 (RtmfpWriter *writer, uint32_t value);
+RTMFP_API RTMFP_MUST_USE RtmfpStatus rtmfp_writer_u32 (RtmfpWriter *writer, uint32_t value);
+RTMFP_API RTMFP_MUST_USE RtmfpStatus rtmfp_writer_u64 (RtmfpWriter *writer, uint64_t value);
+RTMFP_API RTMFP_MUST_USE RtmfpStatus rtmfp_writer_bytes (RtmfpWriter *writer, RtmfpBytes bytes);
 
 #endif

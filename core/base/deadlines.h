@@ -3,6 +3,8 @@
 #ifndef RTMFP_BASE_DEADLINES_H
 #define RTMFP_BASE_DEADLINES_H
 
+#include "core/base/status.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -23,16 +25,16 @@ typedef struct {
 } RtmfpDeadlines;
 
 /* Frees the heap; the timers themselves must not be used with it again unless zeroed. */
-void rtmfp_deadlines_clear (RtmfpDeadlines *deadlines);
+RTMFP_API void rtmfp_deadlines_clear (RtmfpDeadlines *deadlines);
 
 /* Sets or moves the timer to at_us; RTMFP_NEVER unsets it. O(log n). */
-void rtmfp_deadlines_set (RtmfpDeadlines *deadlines, RtmfpDeadline *timer, int64_t at_us);
+RTMFP_API void rtmfp_deadlines_set (RtmfpDeadlines *deadlines, RtmfpDeadline *timer, int64_t at_us);
 
 /* The earliest time of all; RTMFP_NEVER when none is set. */
-int64_t rtmfp_deadlines_first (const RtmfpDeadlines *deadlines);
+RTMFP_API int64_t rtmfp_deadlines_first (const RtmfpDeadlines *deadlines);
 
 /* Unsets and returns the earliest timer if it is due at now_us; NULL when none is. */
-RtmfpDeadline *rtmfp_deadlines_take_due (RtmfpDeadlines *deadlines, int64_t now_us);
+RTMFP_API RtmfpDeadline *rtmfp_deadlines_take_due (RtmfpDeadlines *deadlines, int64_t now_us);
 
 /* The struct that holds the timer as its member. */
 #define RTMFP_OWNER_OF(timer, type, member)                                                        \

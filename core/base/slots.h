@@ -3,6 +3,8 @@
 #ifndef RTMFP_BASE_SLOTS_H
 #define RTMFP_BASE_SLOTS_H
 
+#include "core/base/status.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,15 +25,15 @@ typedef struct {
   uint32_t used;
 } RtmfpSlots;
 
-void rtmfp_slots_clear (RtmfpSlots *slots);
+RTMFP_API void rtmfp_slots_clear (RtmfpSlots *slots);
 
 /* Puts item (not NULL, borrowed) into a free slot; returns its id. */
-RtmfpId rtmfp_slots_add (RtmfpSlots *slots, void *item);
+RTMFP_API RtmfpId rtmfp_slots_add (RtmfpSlots *slots, void *item);
 
 /* The item, or NULL when the id is no longer (or never was) valid. */
-void *rtmfp_slots_get (const RtmfpSlots *slots, RtmfpId id);
+RTMFP_API void *rtmfp_slots_get (const RtmfpSlots *slots, RtmfpId id);
 
 /* Frees the slot; the id is dead from now on. Does nothing with a dead id. */
-void rtmfp_slots_remove (RtmfpSlots *slots, RtmfpId id);
+RTMFP_API void rtmfp_slots_remove (RtmfpSlots *slots, RtmfpId id);
 
 #endif

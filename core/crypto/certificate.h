@@ -25,14 +25,16 @@ typedef struct {
  * properly encoded certificate is authentic (s4.3.4). Returns: OK; TRUNCATED; MALFORMED (broken
  * option, two hostnames, two static keys of one group, or both static keys and ephemeral groups);
  * LIMIT (RTMFP_CERTIFICATE_BYTES_MAX). */
-RTMFP_MUST_USE RtmfpStatus rtmfp_certificate_read (RtmfpBytes bytes, RtmfpCertificate *certificate);
+RTMFP_API RTMFP_MUST_USE RtmfpStatus rtmfp_certificate_read (RtmfpBytes bytes,
+                                                             RtmfpCertificate *certificate);
 
 /* Whether the near end stays the initiator when both opened at once, s4.3.6. */
-bool rtmfp_certificate_prevails (RtmfpBytes near_certificate, RtmfpBytes far_certificate);
+RTMFP_API bool rtmfp_certificate_prevails (RtmfpBytes near_certificate, RtmfpBytes far_certificate);
 
 /* Whether a new session with the one overrides an existing session with the other, s4.3.7. */
-bool rtmfp_certificate_overrides (RtmfpBytes new_certificate, RtmfpBytes existing_certificate);
+RTMFP_API bool rtmfp_certificate_overrides (RtmfpBytes new_certificate,
+                                            RtmfpBytes existing_certificate);
 
-bool rtmfp_fingerprint_equal (const RtmfpFingerprint *a, const RtmfpFingerprint *b);
+RTMFP_API bool rtmfp_fingerprint_equal (const RtmfpFingerprint *a, const RtmfpFingerprint *b);
 
 #endif

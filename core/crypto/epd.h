@@ -24,25 +24,24 @@ typedef struct {
 /* Reads a discriminator; unknown options are ignored.
  * Returns: OK; TRUNCATED; MALFORMED (broken option, a marker, a known option twice, a fingerprint
  * that is not 32 bytes, an empty handle); LIMIT (RTMFP_EPD_BYTES_MAX, RTMFP_HANDLE_BYTES_MAX). */
-RTMFP_MUST_USE RtmfpStatus rtmfp_epd_read (RtmfpBytes bytes, RtmfpEpd *epd);
+RTMFP_API RTMFP_MUST_USE RtmfpStatus rtmfp_epd_read (RtmfpBytes bytes, RtmfpEpd *epd);
 
 /* Writes the options that are set. Returns: OK; TRUNCATED (nothing is written). */
-RTMFP_MUST_USE RtmfpStatus rtmfp_epd_write (RtmfpWriter *writer, const RtmfpEpd *epd);
+RTMFP_API RTMFP_MUST_USE RtmfpStatus rtmfp_epd_write (RtmfpWriter *writer, const RtmfpEpd *epd);
 
 /* Writes the discriminator of a peer; handle empty = none, which makes it canonical.
  * Returns: OK; TRUNCATED (nothing is written). */
-RTMFP_MUST_USE RtmfpStatus rtmfp_epd_write_fingerprint (RtmfpWriter *writer,
-                                                        const RtmfpFingerprint *fingerprint,
-                                                        RtmfpBytes handle);
+RTMFP_API RTMFP_MUST_USE RtmfpStatus rtmfp_epd_write_fingerprint (
+    RtmfpWriter *writer, const RtmfpFingerprint *fingerprint, RtmfpBytes handle);
 
 /* Writes the discriminator of a server by URI (ancillary data); "rtmfp:" = any server.
  * Returns: OK; TRUNCATED (nothing is written). */
-RTMFP_MUST_USE RtmfpStatus rtmfp_epd_write_uri (RtmfpWriter *writer, const char *uri);
+RTMFP_API RTMFP_MUST_USE RtmfpStatus rtmfp_epd_write_uri (RtmfpWriter *writer, const char *uri);
 
 /* Whether the bytes are a canonical discriminator, s4.4.4. */
-bool rtmfp_epd_is_canonical (RtmfpBytes bytes);
+RTMFP_API bool rtmfp_epd_is_canonical (RtmfpBytes bytes);
 
 /* Whether the discriminator selects the certificate, s4.4.3 figure 1. The handle plays no part. */
-bool rtmfp_epd_selects (const RtmfpEpd *epd, const RtmfpCertificate *certificate);
+RTMFP_API bool rtmfp_epd_selects (const RtmfpEpd *epd, const RtmfpCertificate *certificate);
 
 #endif
