@@ -5,6 +5,8 @@
 
 #include <stdlib.h>
 
+#define FIRST_CAPACITY 4
+
 void
 fragments_init (Fragments *fragments) {
   *fragments = (Fragments){.base = 1, .end = 1};
@@ -17,10 +19,17 @@ fragments_clear (Fragments *fragments) {
   fragments->capacity = 0;
 }
 
+void
+fragments_become_quiet (Fragments *fragments) {
+  if (fragments->base == fragments->end) {
+    fragments_clear (fragments);
+  }
+}
+
 static void
 grow (Fragments *fragments) {
   Fragments larger = *fragments;
-  larger.capacity = fragments->capacity == 0 ? 16 : fragments->capacity * 2;
+  larger.capacity = fragments->capacity == 0 ? FIRST_CAPACITY : fragments->capacity * 2;
   larger.items = (Fragment *)rtmfp_memory_new (larger.capacity, sizeof (Fragment));
   for (uint64_t number = fragments->base; number < fragments->end; number++) {
     *fragments_at (&larger, number) = *fragments_at (fragments, number);
@@ -114,6 +123,9 @@ fragments_finish (Fragments *fragments, uint64_t number) {
 
 void
 fragments_reopen_last (Fragments *fragments) {
+  if (fragments->capacity == 0) {
+    grow (fragments);
+  }
   fragments->base = fragments->end - 1;
   fragments->live = 1;
   *fragments_at (fragments, fragments->base) =

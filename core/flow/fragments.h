@@ -53,6 +53,8 @@ typedef struct {
 
 void fragments_init (Fragments *fragments);
 void fragments_clear (Fragments *fragments);
+/* Frees what an empty queue keeps; it goes on when it is needed. */
+void fragments_become_quiet (Fragments *fragments);
 
 static inline Fragment *
 fragments_at (const Fragments *fragments, uint64_t number) {

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define FIRST_CAPACITY 4
+
 void
 reassembly_init (Reassembly *reassembly) {
   *reassembly = (Reassembly){.first = 1, .end = 1};
@@ -21,12 +23,19 @@ reassembly_clear (Reassembly *reassembly) {
   *reassembly = (Reassembly){.first = reassembly->first, .end = reassembly->first};
 }
 
+void
+reassembly_become_quiet (Reassembly *reassembly) {
+  if (reassembly->first == reassembly->end) {
+    reassembly_clear (reassembly);
+  }
+}
+
 static void
 make_place (Reassembly *reassembly, uint64_t number) {
   const uint64_t needed = number + 1 - reassembly->first;
   if (needed > reassembly->capacity) {
     Reassembly larger = *reassembly;
-    larger.capacity = larger.capacity == 0 ? 16 : larger.capacity;
+    larger.capacity = larger.capacity == 0 ? FIRST_CAPACITY : larger.capacity;
     while (larger.capacity < needed) {
       larger.capacity *= 2;
     }

@@ -30,6 +30,8 @@ typedef struct {
 
 void reassembly_init (Reassembly *reassembly);
 void reassembly_clear (Reassembly *reassembly);
+/* Frees what an empty one keeps; it goes on when it is needed. */
+void reassembly_become_quiet (Reassembly *reassembly);
 
 static inline Slot *
 reassembly_at (const Reassembly *reassembly, uint64_t number) {

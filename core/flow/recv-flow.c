@@ -57,6 +57,11 @@ rtmfp_recv_flow_free (RtmfpRecvFlow *flow) {
   free (flow);
 }
 
+void
+rtmfp_recv_flow_become_quiet (RtmfpRecvFlow *flow) {
+  reassembly_become_quiet (&flow->held);
+}
+
 /* CSN of s3.6.3.3. */
 static uint64_t
 cumulative (const RtmfpRecvFlow *flow) {

@@ -26,6 +26,8 @@ typedef enum {
  * (code 0). */
 RtmfpRecvFlow *rtmfp_recv_flow_new (uint64_t flow_id);
 void rtmfp_recv_flow_free (RtmfpRecvFlow *flow);
+/* Gives memory back that it does not need while nothing is held. */
+void rtmfp_recv_flow_become_quiet (RtmfpRecvFlow *flow);
 
 /* ---- the user's side ---- */
 

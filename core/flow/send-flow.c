@@ -52,6 +52,11 @@ rtmfp_send_flow_free (RtmfpSendFlow *flow) {
   free (flow);
 }
 
+void
+rtmfp_send_flow_become_quiet (RtmfpSendFlow *flow) {
+  fragments_become_quiet (&flow->fragments);
+}
+
 /* ---- the fate of messages ---- */
 
 void

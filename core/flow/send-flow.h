@@ -42,6 +42,8 @@ typedef struct {
 /* Returns: the flow (owned); metadata must not be longer than its bound. */
 RtmfpSendFlow *rtmfp_send_flow_new (const RtmfpSendFlowConfig *config);
 void rtmfp_send_flow_free (RtmfpSendFlow *flow);
+/* Gives memory back that it does not need while nothing is queued. */
+void rtmfp_send_flow_become_quiet (RtmfpSendFlow *flow);
 
 /* ---- the user's side ---- */
 

@@ -145,11 +145,25 @@ shrink (RtmfpBuffer *buffer) {
   }
 }
 
+static void
+quiet_flows (RtmfpTraffic *traffic) {
+  RtmfpFlow *flow;
+  TAILQ_FOREACH (flow, &traffic->sending, link) {
+    rtmfp_send_flow_become_quiet (flow->send);
+  }
+  TAILQ_FOREACH (flow, &traffic->receiving, link) {
+    rtmfp_recv_flow_become_quiet (flow->recv);
+  }
+}
+
 /* Most sessions of a server are idle: what can be made again is not kept for them. */
 void
 rtmfp_session_become_quiet (RtmfpSession *session) {
   session->quiet_us = RTMFP_NEVER;
   rtmfp_protection_drop_contexts (&session->protection);
+  if (session->traffic != NULL) {
+    quiet_flows (session->traffic);
+  }
   shrink (&session->near_certificate);
   shrink (&session->far_certificate);
   shrink (&session->initiator_component);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Reassembly, order, windows and acknowledgements of a receiving flow (RFC 7016 s3.6.3). */
 #include "core/flow/params.h"
+#include "core/flow/reassembly.h"
 #include "core/flow/recv-flow.h"
 #include "core/wire/ack-chunk.h"
 #include "core/wire/constants.h"
@@ -616,10 +617,38 @@ test_message_too_large_is_rejected (void) {
   rtmfp_recv_flow_free (flow);
 }
 
+static void
+test_quiet (void) {
+  Reassembly held;
+  uint8_t *data = NULL;
+  size_t size = 0;
+  reassembly_init (&held);
+  for (uint64_t number = 1; number <= 40; number++) {
+    reassembly_hold (&held, number, RTMFP_FRAGMENT_WHOLE, rtmfp_bytes ("a", 1));
+  }
+  for (uint64_t number = 1; number < 40; number++) {
+    reassembly_drop (&held, number);
+  }
+  reassembly_advance (&held, 40);
+  reassembly_become_quiet (&held);
+  g_assert_cmpuint (held.capacity, >=, 1); /* one is still held */
+  reassembly_take (&held, 40, SLOT_DELIVERED, &data, &size);
+  g_assert_cmpuint (size, ==, 1);
+  free (data);
+  reassembly_advance (&held, 41);
+  reassembly_become_quiet (&held);
+  g_assert_cmpuint (held.capacity, ==, 0);
+  g_assert_cmpuint (held.first, ==, 41);
+  reassembly_hold (&held, 45, RTMFP_FRAGMENT_WHOLE, rtmfp_bytes ("b", 1));
+  g_assert_true (reassembly_is_complete (&held, 45));
+  reassembly_clear (&held);
+}
+
 #define ADD(path, function) g_test_add_func ("/flow/recv/" path, function)
 
 static void
 add_tests_of_delivery (void) {
+  ADD ("quiet/gives-memory-back", test_quiet);
   ADD ("order/in-order", test_in_order);
   ADD ("order/sequence-waits", test_sequence_order_waits);
   ADD ("order/network-does-not", test_network_order_does_not);

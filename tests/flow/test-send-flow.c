@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a sending flow puts into packets, and how it takes acknowledgement and loss (RFC 7016
  * s3.6.2). */
+#include "core/flow/fragments.h"
 #include "core/flow/params.h"
 #include "core/flow/send-flow.h"
 #include "core/wire/ack-chunk.h"
@@ -881,10 +882,43 @@ test_exception_gives_up_and_closes (void) {
   rtmfp_send_flow_free (sender.flow);
 }
 
+/* ---- quiet ---- */
+
+static void
+test_quiet (void) {
+  Fragments fragments;
+  uint64_t number;
+  fragments_init (&fragments);
+  for (uint64_t i = 1; i <= 40; i++) {
+    fragments_append (&fragments, &number);
+    g_assert_cmpuint (number, ==, i);
+    fragments_append_in_flight (&fragments, number);
+  }
+  for (uint64_t i = 1; i < 40; i++) {
+    fragments_finish (&fragments, i);
+  }
+  fragments_become_quiet (&fragments);
+  g_assert_cmpuint (fragments.capacity, >=, 1); /* one is still in flight */
+  fragments_finish (&fragments, 40);
+  fragments_become_quiet (&fragments);
+  g_assert_cmpuint (fragments.capacity, ==, 0);
+  fragments_reopen_last (&fragments);
+  g_assert_cmpuint (fragments.base, ==, 40);
+  g_assert_true (fragments_at (&fragments, 40)->abandoned);
+  fragments_append (&fragments, &number);
+  g_assert_cmpuint (number, ==, 41);
+  g_assert_true (fragments_at (&fragments, 40)->abandoned);
+  fragments_finish (&fragments, 40);
+  fragments_finish (&fragments, 41);
+  g_assert_cmpuint (fragments.live, ==, 0);
+  fragments_clear (&fragments);
+}
+
 #define ADD(path, function) g_test_add_func ("/flow/send/" path, function)
 
 static void
 add_tests_of_fragments (void) {
+  ADD ("quiet/gives-memory-back", test_quiet);
   ADD ("fragments/whole-message", test_whole_message);
   ADD ("fragments/cuts-to-the-room", test_cuts_to_the_room);
   ADD ("fragments/small-messages-stay-whole", test_small_messages_stay_whole);

@@ -108,8 +108,11 @@ test_quiet (void) {
   g_assert_true (rtmfp_protection_has_contexts (&b_session (hand)->protection));
   world_run (hand->pair.world, RTMFP_QUIET_US + 500000);
   g_assert_false (rtmfp_protection_has_contexts (&b_session (hand)->protection));
-  send_text (hand->pair.a, sending, "awake");
-  expect_text (hand->pair.b, receiving, "awake");
+  for (guint i = 0; i < 30; i++) {
+    g_autofree char *text = g_strdup_printf ("awake %u", i);
+    send_text (hand->pair.a, sending, text);
+    expect_text (hand->pair.b, receiving, text);
+  }
   hand_free (hand);
 }
 
