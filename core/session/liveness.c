@@ -173,7 +173,8 @@ rtmfp_session_become_quiet (RtmfpSession *session) {
     free (session->startup);
     session->startup = NULL;
   }
-  if (session->mobility != NULL && !session->mobility->waits && !session->mobility->echo_waits) {
+  if (session->mobility != NULL && !session->mobility->waits && !session->mobility->echo_waits &&
+      !session->mobility->mirror_waits) {
     free (session->mobility);
     session->mobility = NULL;
   }
@@ -259,11 +260,43 @@ challenge (RtmfpSession *session, const RtmfpPath *path, int64_t now_us) {
   write_challenge (session, path, now_us, mobility->message);
 }
 
+/* Until the new address is verified, which takes a round trip, what is time critical goes to both:
+ * to the unverified one no more bytes than came from there, so that nobody can turn our voice on
+ * another. */
+static void
+credit_mirror (RtmfpSession *session, const RtmfpPath *from, size_t size, int64_t now_us) {
+  RtmfpMobilityPing *mobility = mobility_of (session);
+  if (!rtmfp_path_equal (from, &mobility->mirror_to) || now_us >= mobility->mirror_until_us) {
+    mobility->mirror_to = *from;
+    mobility->mirror_credit_bytes = 0;
+  }
+  mobility->mirror_credit_bytes += size;
+  mobility->mirror_until_us = now_us + RTMFP_MIRROR_US;
+}
+
+void
+rtmfp_session_mirror (RtmfpSession *session, const uint8_t *bytes, size_t size, int64_t now_us) {
+  RtmfpMobilityPing *mobility = session->mobility;
+  if (mobility == NULL || now_us >= mobility->mirror_until_us ||
+      size > mobility->mirror_credit_bytes ||
+      rtmfp_path_equal (&mobility->mirror_to, &session->path)) {
+    return;
+  }
+  mobility->mirror_credit_bytes -= size;
+  memcpy (mobility->mirror, bytes, size);
+  mobility->mirror_size = size;
+  mobility->mirror_waits = true;
+}
+
 /* A valid packet came from another address: asks that address, at most once a second, s3.5.4.2. */
 void
-rtmfp_session_check_mobility (RtmfpSession *session, const RtmfpPath *from, int64_t now_us) {
-  if (session->state != RTMFP_SESSION_OPEN || rtmfp_path_equal (from, &session->path) ||
-      (session->mobility_tx_us != INT64_MIN &&
+rtmfp_session_check_mobility (RtmfpSession *session, const RtmfpPath *from, size_t size,
+                              int64_t now_us) {
+  if (session->state != RTMFP_SESSION_OPEN || rtmfp_path_equal (from, &session->path)) {
+    return;
+  }
+  credit_mirror (session, from, size, now_us);
+  if ((session->mobility_tx_us != INT64_MIN &&
        now_us - session->mobility_tx_us < RTMFP_MOBILITY_CHECK_US)) {
     return;
   }

@@ -33,6 +33,7 @@
 #define RTMFP_PING_REPLIES_BYTES_MAX 4096 /* waiting to be sent in one session, chunks */
 #define RTMFP_FORWARDS_BYTES_MAX 16384    /* Forwarded Hellos waiting in one session, each way */
 #define RTMFP_MOBILITY_CHECK_US 1000000   /* between checks, s3.5.4.2 */
+#define RTMFP_MIRROR_US 2000000           /* so long an unverified address is mirrored to */
 #define RTMFP_MOBILITY_LIFE_US 120000000  /* s3.5.4.2 */
 #define RTMFP_CLOSE_RETRY_US 5000000      /* s3.5.5 */
 #define RTMFP_NEARCLOSE_US 90000000       /* s3.5.5 */

@@ -367,6 +367,6 @@ rtmfp_session_receive_open (RtmfpSession *session, RtmfpBytes datagram, const Rt
   if (session->state == RTMFP_SESSION_OPEN) {
     rtmfp_session_brighten (session, silence_us, now_us);
   }
-  rtmfp_session_check_mobility (session, from, now_us);
+  rtmfp_session_check_mobility (session, from, datagram.size, now_us);
   return RTMFP_OK;
 }

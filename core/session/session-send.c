@@ -52,7 +52,8 @@ static bool
 wants_control (const RtmfpSession *session) {
   return session->sends_ping || session->sends_close || session->sends_close_ack ||
          session->ping_replies.size > 0 || session->forwards.size > 0 ||
-         (session->mobility != NULL && (session->mobility->waits || session->mobility->echo_waits));
+         (session->mobility != NULL && (session->mobility->waits || session->mobility->echo_waits ||
+                                        session->mobility->mirror_waits));
 }
 
 static int
@@ -300,6 +301,23 @@ write_echo (RtmfpSession *session, int64_t now_us, uint8_t *buffer, size_t capac
          end_draft (session, &draft, &ping->echo_to, now_us, buffer, capacity, datagram);
 }
 
+/* The datagram was sealed and counted when it went to DESTADDR: its number lets only one in. */
+static bool
+write_mirror (RtmfpSession *session, uint8_t *buffer, size_t capacity, RtmfpDatagram *datagram) {
+  RtmfpMobilityPing *mobility = session->mobility;
+  mobility->mirror_waits = false;
+  if (capacity < mobility->mirror_size) {
+    return false;
+  }
+  memcpy (buffer, mobility->mirror, mobility->mirror_size);
+  *datagram = (RtmfpDatagram){.to = mobility->mirror_to.address,
+                              .interface_id = mobility->mirror_to.interface_id,
+                              .size = mobility->mirror_size};
+  session->bytes_sent += mobility->mirror_size;
+  session->packets_sent++;
+  return true;
+}
+
 static bool
 write_packet (RtmfpSession *session, int64_t now_us, uint8_t *buffer, size_t capacity,
               RtmfpDatagram *datagram) {
@@ -309,7 +327,13 @@ write_packet (RtmfpSession *session, int64_t now_us, uint8_t *buffer, size_t cap
   }
   write_control (session, &draft.writer);
   write_traffic (session, &draft, now_us);
-  return end_draft (session, &draft, &session->path, now_us, buffer, capacity, datagram);
+  if (!end_draft (session, &draft, &session->path, now_us, buffer, capacity, datagram)) {
+    return false;
+  }
+  if (draft.header.time_critical) {
+    rtmfp_session_mirror (session, buffer, datagram->size, now_us);
+  }
+  return true;
 }
 
 bool
@@ -331,6 +355,9 @@ rtmfp_session_poll_transmit (RtmfpSession *session, int64_t now_us, uint8_t *buf
     }
     if (session->mobility->echo_waits) {
       return write_echo (session, now_us, buffer, capacity, datagram);
+    }
+    if (session->mobility->mirror_waits) {
+      return write_mirror (session, buffer, capacity, datagram);
     }
   }
   return write_packet (session, now_us, buffer, capacity, datagram);

@@ -88,6 +88,13 @@ typedef struct {
   uint8_t echo[RTMFP_ECHO_BYTES_MAX];
   uint8_t echo_size;
   bool echo_waits;
+  /* a copy of what is time critical, for an address that is not verified yet */
+  RtmfpPath mirror_to;
+  size_t mirror_credit_bytes; /* came from there and not spent */
+  int64_t mirror_until_us;
+  uint8_t mirror[RTMFP_DATAGRAM_BYTES_MAX];
+  size_t mirror_size;
+  bool mirror_waits;
 } RtmfpMobilityPing;
 
 struct RtmfpSession {
@@ -177,7 +184,12 @@ void rtmfp_session_receive_ping_reply (RtmfpSession *session, RtmfpBytes message
                                        const RtmfpPath *from, int64_t now_us);
 /* A packet came after now_us - heard_us of silence: what was lost in the dark is not waited for. */
 void rtmfp_session_brighten (RtmfpSession *session, int64_t silence_us, int64_t now_us);
-void rtmfp_session_check_mobility (RtmfpSession *session, const RtmfpPath *from, int64_t now_us);
+void rtmfp_session_check_mobility (RtmfpSession *session, const RtmfpPath *from, size_t size,
+                                   int64_t now_us);
+/* A datagram with time critical data goes to DESTADDR: keeps a copy for where the far side may be
+ * now. */
+void rtmfp_session_mirror (RtmfpSession *session, const uint8_t *bytes, size_t size,
+                           int64_t now_us);
 void rtmfp_session_advance_liveness (RtmfpSession *session, int64_t now_us);
 
 void rtmfp_session_become_quiet (RtmfpSession *session);

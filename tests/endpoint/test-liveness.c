@@ -276,6 +276,59 @@ test_forged_source (void) {
   pair_clear (&pair);
 }
 
+typedef struct {
+  RtmfpAddress stranger;
+  gsize bytes;
+} Victim;
+
+static bool
+count_victim (World *world, Datagram *datagram, gpointer user) {
+  (void)world;
+  Victim *victim = user;
+  victim->bytes += rtmfp_address_equal (&datagram->to, &victim->stranger) ? datagram->size : 0;
+  return true;
+}
+
+/* Somebody forges the source of ten packets of ours while the far side speaks: the victim gets no
+ * more than came in its name, and one challenge. */
+static void
+test_forged_source_gets_no_voice (void) {
+  Pair pair;
+  RtmfpId sending, receiving, back;
+  pair_init (&pair);
+  pair_open_flow (&pair, RTMFP_PRIORITY_DATA, &sending, &receiving);
+  const RtmfpFlowConfig voice = {.metadata = rtmfp_bytes ("v", 1),
+                                 .priority = RTMFP_PRIORITY_REALTIME};
+  g_assert_cmpint (rtmfp_endpoint_open_flow (pair.b->endpoint, pair.b_session, &voice, &back), ==,
+                   RTMFP_OK);
+  world_run (pair.world, 2 * G_USEC_PER_SEC);
+  Victim victim = {.stranger = rtmfp_address_ipv4 (6, 6, 6, 6, 666)};
+  gsize forged = 0;
+  for (guint i = 0; i < 100; i++) {
+    if (i < 10) {
+      Copy copy = {.loses = true};
+      pair.world->tap = keep_copy;
+      pair.world->tap_user = &copy;
+      send_text (pair.a, sending, "intercepted");
+      world_settle (pair.world);
+      pair.world->tap = count_victim;
+      pair.world->tap_user = &victim;
+      forged += copy.kept.size;
+      world_inject (pair.world, &victim.stranger, &pair.b->address, copy.kept.bytes,
+                    copy.kept.size);
+    }
+    world_run (pair.world, pair.world->delay_us + 1000);
+    const guint8 sound[160] = {0};
+    g_assert_cmpint (rtmfp_endpoint_send (pair.b->endpoint, back, rtmfp_bytes (sound, sizeof sound),
+                                          NULL, pair.world->now_us, NULL),
+                     ==, RTMFP_OK);
+    world_settle (pair.world);
+    g_assert_cmpuint (victim.bytes, <=, forged + 64);
+  }
+  g_assert_cmpuint (victim.bytes, >, 0);
+  pair_clear (&pair);
+}
+
 /* The challenge is relayed to the real peer, whose answer comes from the old address: nothing
  * moves. */
 static void
@@ -332,6 +385,8 @@ main (int argc, char **argv) {
   g_test_add_func ("/endpoint/close/is-repeated-for-90-s", test_close_unanswered);
   g_test_add_func ("/endpoint/close/may-be-abrupt", test_abrupt_close);
   g_test_add_func ("/endpoint/close/comes-after-what-was-received", test_close_after_message);
+  g_test_add_func ("/endpoint/mobility/forged-source-gets-no-voice",
+                   test_forged_source_gets_no_voice);
   g_test_add_func ("/endpoint/mobility/follows-a-verified-move", test_mobility);
   g_test_add_func ("/endpoint/mobility/moves-between-interfaces", test_other_interface);
   g_test_add_func ("/endpoint/mobility/is-told-until-it-is-heard", test_mobility_over_loss);
