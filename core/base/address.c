@@ -26,6 +26,19 @@ rtmfp_address_same_ip (const RtmfpAddress *a, const RtmfpAddress *b) {
 }
 
 bool
+rtmfp_address_is_private (const RtmfpAddress *address) {
+  const uint8_t *ip = address->ip;
+  if (address->family == RTMFP_ADDRESS_IPV4) {
+    return ip[0] == 10 || ip[0] == 127 || (ip[0] == 172 && ip[1] / 16 == 1) ||
+           (ip[0] == 192 && ip[1] == 168) || (ip[0] == 169 && ip[1] == 254) ||
+           (ip[0] == 100 && ip[1] / 64 == 1);
+  }
+  static const uint8_t loopback[16] = {[15] = 1};
+  return (ip[0] & 0xfe) == 0xfc || (ip[0] == 0xfe && ip[1] / 64 == 2) ||
+         memcmp (ip, loopback, sizeof loopback) == 0;
+}
+
+bool
 rtmfp_address_equal (const RtmfpAddress *a, const RtmfpAddress *b) {
   return a->port == b->port && rtmfp_address_same_ip (a, b);
 }

@@ -132,9 +132,14 @@ RtmfpStatus rtmfp_endpoint_receive_startup (RtmfpEndpoint *endpoint, RtmfpBytes 
 RtmfpStatus rtmfp_endpoint_receive_hello (RtmfpEndpoint *endpoint, RtmfpBytes payload,
                                           const RtmfpPath *from, size_t question_bytes,
                                           int64_t now_us);
-/* A Forwarded Initiator Hello of an introducer. */
+/* A Forwarded Initiator Hello of an introducer that we reach at from. */
 void rtmfp_endpoint_receive_forwarded (RtmfpEndpoint *endpoint, RtmfpBytes payload,
-                                       uint32_t interface_id, int64_t now_us);
+                                       const RtmfpPath *from, int64_t now_us);
+/* An introducer in somebody's own network sees that one at its private address. To us outside it
+ * may be where the introducer is, at the same port: most NATs keep it. Returns: whether there is
+ * such an address, in out. */
+bool rtmfp_endpoint_guess_outside (const RtmfpAddress *seen, const RtmfpPath *introducer,
+                                   RtmfpPath *out);
 /* ---- initiator.c ---- */
 RtmfpStatus rtmfp_endpoint_receive_responder_hello (RtmfpEndpoint *endpoint, RtmfpBytes payload,
                                                     const RtmfpPath *from, int64_t now_us);

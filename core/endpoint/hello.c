@@ -143,9 +143,38 @@ rtmfp_endpoint_receive_hello (RtmfpEndpoint *endpoint, RtmfpBytes payload, const
   return answer_hello (endpoint, identity, hello.tag, from, now_us);
 }
 
+bool
+rtmfp_endpoint_guess_outside (const RtmfpAddress *seen, const RtmfpPath *introducer,
+                              RtmfpPath *out) {
+  if (seen->origin != RTMFP_ORIGIN_OBSERVED || !rtmfp_address_is_private (seen) ||
+      rtmfp_address_is_private (&introducer->address)) {
+    return false;
+  }
+  *out = *introducer;
+  out->address.port = seen->port;
+  return true;
+}
+
+static void
+answer_forwarded (RtmfpEndpoint *endpoint, const RtmfpIdentity *identity, RtmfpBytes tag,
+                  const RtmfpPath *to, int64_t now_us) {
+  /* The introducer has seen the question; of its length we only know that it was not less than
+   * this. */
+  size_t size = hello_answer_size (identity, tag);
+  if (!rtmfp_answer_limit_take (&endpoint->answer_limit, &endpoint->hash_key, &to->address,
+                                size - 1, size, now_us)) {
+    endpoint->shared.counters.dropped_rate_limited++;
+    return;
+  }
+  endpoint->shared.counters.rule_forwarded_hello++;
+  if (answer_hello (endpoint, identity, tag, to, now_us) != RTMFP_OK) {
+    endpoint->shared.counters.dropped_limit++;
+  }
+}
+
 void
 rtmfp_endpoint_receive_forwarded (RtmfpEndpoint *endpoint, RtmfpBytes payload,
-                                  uint32_t interface_id, int64_t now_us) {
+                                  const RtmfpPath *from, int64_t now_us) {
   RtmfpForwardedHello hello;
   RtmfpEpd epd;
   if (rtmfp_read_forwarded_hello (payload, &hello) != RTMFP_OK ||
@@ -158,17 +187,9 @@ rtmfp_endpoint_receive_forwarded (RtmfpEndpoint *endpoint, RtmfpBytes payload,
     endpoint->shared.counters.rule_reject_hello++;
     return;
   }
-  const RtmfpPath to = {.address = hello.reply_address, .interface_id = interface_id};
-  /* The introducer has seen the question; of its length we only know that it was not less than
-   * this. */
-  size_t size = hello_answer_size (identity, hello.tag);
-  if (!rtmfp_answer_limit_take (&endpoint->answer_limit, &endpoint->hash_key, &to.address, size - 1,
-                                size, now_us)) {
-    endpoint->shared.counters.dropped_rate_limited++;
-    return;
-  }
-  endpoint->shared.counters.rule_forwarded_hello++;
-  if (answer_hello (endpoint, identity, hello.tag, &to, now_us) != RTMFP_OK) {
-    endpoint->shared.counters.dropped_limit++;
+  RtmfpPath to = {.address = hello.reply_address, .interface_id = from->interface_id};
+  answer_forwarded (endpoint, identity, hello.tag, &to, now_us);
+  if (rtmfp_endpoint_guess_outside (&hello.reply_address, from, &to)) {
+    answer_forwarded (endpoint, identity, hello.tag, &to, now_us);
   }
 }

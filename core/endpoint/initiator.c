@@ -81,8 +81,11 @@ rtmfp_endpoint_receive_redirect (RtmfpEndpoint *endpoint, RtmfpBytes payload, co
     status = rtmfp_session_add_candidate (entry->session, from, now_us);
   }
   for (size_t i = 0; i < redirect.address_count; i++) {
-    const RtmfpPath path = {.address = redirect.addresses[i], .interface_id = from->interface_id};
+    RtmfpPath path = {.address = redirect.addresses[i], .interface_id = from->interface_id};
     status = rtmfp_session_add_candidate (entry->session, &path, now_us);
+    if (rtmfp_endpoint_guess_outside (&redirect.addresses[i], from, &path)) {
+      status = rtmfp_session_add_candidate (entry->session, &path, now_us);
+    }
   }
   rtmfp_endpoint_touch (endpoint, entry);
   return status == RTMFP_STATE ? RTMFP_OK : status;

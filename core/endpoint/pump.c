@@ -47,7 +47,7 @@ receive_session (RtmfpEndpoint *endpoint, uint32_t near_id, RtmfpBytes datagram,
   size_t size;
   while (rtmfp_session_take_forwarded (entry->session, &payload, &size)) {
     rtmfp_endpoint_receive_forwarded (endpoint, rtmfp_bytes (payload, size),
-                                      rtmfp_session_path (entry->session)->interface_id, now_us);
+                                      rtmfp_session_path (entry->session), now_us);
     free (payload);
   }
   rtmfp_endpoint_touch (endpoint, entry);

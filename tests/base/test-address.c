@@ -134,6 +134,26 @@ test_longest_text_fits (void) {
   g_assert_cmpstr (text, ==, "[ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff]:65535");
 }
 
+static void
+test_private (void) {
+  static const char *const inside[] = {"10.0.0.1:1",   "127.0.0.1:1",   "172.16.0.1:1",
+                                       "172.31.9.9:1", "192.168.1.1:1", "169.254.3.3:1",
+                                       "100.64.0.1:1", "[fd00::1]:1",   "[fe80::1]:1",
+                                       "[::1]:1",      "[fc12::9]:1",   "100.127.255.1:1"};
+  static const char *const outside[] = {"11.0.0.1:1",      "172.15.0.1:1",  "172.32.0.1:1",
+                                        "192.169.1.1:1",   "203.0.113.5:1", "100.128.0.1:1",
+                                        "[2001:db8::1]:1", "[fec0::1]:1",   "[::2]:1"};
+  RtmfpAddress address;
+  for (guint i = 0; i < G_N_ELEMENTS (inside); i++) {
+    g_assert_cmpint (rtmfp_address_parse (inside[i], &address), ==, RTMFP_OK);
+    g_assert_true (rtmfp_address_is_private (&address));
+  }
+  for (guint i = 0; i < G_N_ELEMENTS (outside); i++) {
+    g_assert_cmpint (rtmfp_address_parse (outside[i], &address), ==, RTMFP_OK);
+    g_assert_false (rtmfp_address_is_private (&address));
+  }
+}
+
 int
 main (int argc, char **argv) {
   g_test_init (&argc, &argv, NULL);
@@ -141,6 +161,7 @@ main (int argc, char **argv) {
   g_test_add_func ("/base/address/parse/other-spellings", test_other_spellings);
   g_test_add_func ("/base/address/parse/refuses-what-is-no-address", test_refuses);
   g_test_add_func ("/base/address/identity-leaves-out-the-origin", test_identity);
+  g_test_add_func ("/base/address/private-ones", test_private);
   g_test_add_func ("/base/address/none-has-a-text", test_none_has_a_text);
   g_test_add_func ("/base/address/longest-text-fits", test_longest_text_fits);
   return g_test_run ();

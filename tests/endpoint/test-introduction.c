@@ -94,6 +94,41 @@ test_redirect (void) {
   world_free (trio.world);
 }
 
+/* The introducer stands in somebody's own network and sees that one at its private address; from
+ * outside both are at one address. */
+static void
+test_redirect_to_inside (void) {
+  Trio trio;
+  trio_init (&trio, false);
+  trio.server->address = rtmfp_address_ipv4 (203, 0, 113, 1, 1935);
+  trio.target->address = rtmfp_address_ipv4 (203, 0, 113, 1, 2222);
+  Told *hello = ask (&trio);
+  RtmfpAddress seen = rtmfp_address_ipv4 (10, 9, 9, 9, 2222);
+  seen.origin = RTMFP_ORIGIN_OBSERVED;
+  rtmfp_endpoint_redirect (trio.server->endpoint, &hello->event.address, hello->event.interface_id,
+                           hello->event.tag, &seen, 1);
+  expect_open_to_target (&trio);
+  told_free (hello);
+  world_free (trio.world);
+}
+
+static void
+test_forward_from_inside (void) {
+  Trio trio;
+  trio_init (&trio, true);
+  trio.server->address = rtmfp_address_ipv4 (203, 0, 113, 1, 1935);
+  rtmfp_endpoint_addresses_changed (trio.server->endpoint, trio.world->now_us);
+  world_run (trio.world, 3 * G_USEC_PER_SEC);
+  trio.asker->address = rtmfp_address_ipv4 (203, 0, 113, 1, 4444);
+  Told *hello = ask (&trio);
+  hello->event.address = rtmfp_address_ipv4 (10, 9, 9, 9, 4444);
+  forward (&trio, hello);
+  expect_open_to_target (&trio);
+  g_assert_cmpuint (counters_of (trio.target).rule_forwarded_hello, ==, 2);
+  told_free (hello);
+  world_free (trio.world);
+}
+
 /* Both at once, as through two NATs: one session comes of it. */
 static void
 test_both (void) {
@@ -169,6 +204,10 @@ main (int argc, char **argv) {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/endpoint/introduction/forwarded-hello-opens-a-session", test_forward);
   g_test_add_func ("/endpoint/introduction/redirect-opens-a-session", test_redirect);
+  g_test_add_func ("/endpoint/introduction/redirect-into-the-introducers-network",
+                   test_redirect_to_inside);
+  g_test_add_func ("/endpoint/introduction/forwarded-out-of-the-introducers-network",
+                   test_forward_from_inside);
   g_test_add_func ("/endpoint/introduction/both-open-one-session", test_both);
   g_test_add_func ("/endpoint/introduction/only-introducers-may-forward", test_not_introducer);
   g_test_add_func ("/endpoint/introduction/candidates-are-tried-at-once", test_parallel_open);
