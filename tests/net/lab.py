@@ -1,0 +1,213 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The laboratory around real processes: ahoyd and two people with an ahoy-cli each, every one in a network namespace of the
+small Internet that natlab makes. Needs root."""
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(os.path.dirname(HERE), "client"))
+# pylint: disable=wrong-import-position
+import people
+
+NATLAB = os.path.join(HERE, "natlab")
+SIDES = {"ann": "a", "bob": "b"}
+PORT = 1935
+SPEED = 100  # ms between figures
+
+
+class Lab:
+    """The namespaces. Every command has an end of its own."""
+
+    def __init__(self):
+        self.name = f"ahoy{os.getpid()}"
+        self.environment = {**os.environ, "NATLAB": self.name}
+
+    def __call__(self, *words, timeout=20):
+        done = subprocess.run([NATLAB, *map(str, words)], env=self.environment, capture_output=True, text=True, timeout=timeout,
+                              check=False, stdin=subprocess.DEVNULL)
+        assert done.returncode == 0, f"natlab {words}: {done.stderr}"
+        return done.stdout
+
+    def start(self, *words):
+        """A command that takes its time; wait() for it."""
+        # pylint: disable=consider-using-with
+        return subprocess.Popen([NATLAB, *map(str, words)], env=self.environment, stdin=subprocess.DEVNULL,
+                                stdout=subprocess.DEVNULL)
+
+    def inside(self, host, words):
+        return ["ip", "netns", "exec", f"{self.name}-{host}", *words]
+
+    def down(self):
+        subprocess.run([NATLAB, "down"], env=self.environment, timeout=30, check=False)
+
+
+class Server(people.Server):
+    """An ahoyd on a host of the laboratory, under the name that all hosts know."""
+
+    def __init__(self, lab, host, bin_dir, folder):
+        self.lab, self.host = lab, host
+        super().__init__(bin_dir, folder)
+
+    def start(self):
+        words = [os.path.join(self.bin, "ahoyd"), "--data", self.data, "--host", "ahoy.lab", "--port", str(PORT),
+                 "--print-address", "--open-registration"]
+        # pylint: disable=consider-using-with
+        self.process = subprocess.Popen(self.lab.inside(self.host, words), stdout=subprocess.PIPE, stderr=self.log, text=True,
+                                        env=people.own_environment(self.folder))
+        self.link, self.port = self.process.stdout.readline().strip(), PORT
+        assert self.link, f"ahoyd did not start: see {self.log.name}"
+
+    def address(self, name):
+        return f"{name}@ahoy.lab"
+
+
+class Person(people.Person):
+    """An ahoy-cli on a host of the laboratory."""
+
+    def __init__(self, lab, host, bin_dir, folder, *options):
+        self.lab, self.host = lab, host
+        super().__init__(bin_dir, folder, "--figures", str(SPEED), *options)
+
+    def command_line(self, *words):
+        return self.lab.inside(self.host, super().command_line(*words))
+
+    def resume(self, server):
+        """Signs in as whom the folder knows."""
+        self.address = server.address(os.path.basename(self.folder))
+        self.start()
+        self.wait("session", state="signed-in")
+        return self
+
+    def figures(self, since=0):
+        told = self.told("figures", since)
+        return told[-1] if told else None
+
+
+class Town:
+    """A prepared server with two people who are contacts and have never talked, put into one laboratory after another."""
+
+    def __init__(self, prefix, make_clip):
+        self.bin, self.lab = os.path.join(prefix, "bin"), Lab()
+        self.folder = tempfile.mkdtemp(prefix="ahoy-net-")
+        self.prepared, self.now = os.path.join(self.folder, "prepared"), os.path.join(self.folder, "now")
+        self.clips, self.server, self.people = {}, None, {}
+        try:
+            for number, name in enumerate(SIDES, 1):
+                self.clips[name] = os.path.join(self.folder, name + ".webm")
+                subprocess.run([make_clip, self.clips[name], "20", str(number), str(440 * number)], check=True, timeout=120,
+                               stdout=subprocess.DEVNULL)
+            self._prepare()
+        except BaseException:
+            self.close()
+            raise
+
+    def _prepare(self):
+        self.lab("up", "none", "none")
+        self.now, kept = self.prepared, self.now
+        self._start("srv")
+        for name, person in self.people.items():
+            person.enter(self.server, name)
+        ann, bob = self.people.values()
+        ann.do("request", bob.address)
+        bob.wait("contact", address=ann.address, relation="requested")
+        bob.do("accept", ann.address)
+        for person, other in ((ann, bob), (bob, ann)):
+            person.wait("contact", address=other.address, relation="both", presence="online")
+        self.leave()
+        self.now = kept
+
+    def _start(self, server_host):
+        self.server = Server(self.lab, server_host, self.bin, os.path.join(self.now, "server"))
+        for name, host in SIDES.items():
+            clip = "file:" + self.clips[name]
+            self.people[name] = Person(self.lab, host, self.bin, os.path.join(self.now, name), "--camera", clip, "--microphone",
+                                       clip)
+
+    def enter(self, nat_a="none", nat_b="none", family="4", server_host="srv"):
+        """Both signed in, in a fresh laboratory: (ann, bob)."""
+        self.lab("up", nat_a, nat_b, family)
+        if server_host == "a":
+            self.lab("forward", "a", PORT)
+            self.lab("name", "a", "10.1.0.2")
+            self.lab("name", "b", "203.0.113.21")
+        shutil.copytree(self.prepared, self.now, ignore=shutil.ignore_patterns("*control*", "*.sock", "run"))
+        self._start(server_host)
+        ann, bob = self.people.values()
+        for person in (ann, bob):
+            person.resume(self.server)
+        for person, other in ((ann, bob), (bob, ann)):
+            person.wait("contact", address=other.address, presence="online", timeout=20)
+        return ann, bob
+
+    def leave(self):
+        """Ends the processes and the laboratory; what they wrote is forgotten unless AHOY_KEEP names a folder for it."""
+        for person in self.people.values():
+            if person.process is not None:
+                person.close()
+        self.people = {}
+        if self.server is not None:
+            self.server.close()
+            self.server = None
+        self.lab.down()
+        if os.path.isdir(self.now) and self.now != self.prepared:
+            shutil.rmtree(self.now)
+
+    def close(self):
+        try:
+            self.leave()
+        finally:
+            self.lab.down()
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class Call:
+    """A call from caller to callee and what it took. kind: "audio" or "video"."""
+
+    def __init__(self, caller, callee, kind="audio"):
+        self.people = caller, callee
+        self.since = caller.mark(), callee.mark()
+        self.path = "none"
+        dialled = time.monotonic()
+        caller.say("call", callee.address, kind)
+        rings = callee.wait("call", since=self.since[1], state="ringing", outgoing=False, timeout=20)
+        self.ringing_ms = round(1000 * (rings["at"] - dialled))
+        time.sleep(0.5)  # as a person who reads who calls
+        self.accepted = time.monotonic()
+        callee.say("answer", kind)
+
+    def secured(self, timeout=30):
+        """Whether the call came about."""
+        for person, place in zip(self.people, self.since):
+            if person.wait("call", since=place, state=lambda s: s in ("secured", "ended"), timeout=timeout)["state"] == "ended":
+                return False
+        self.path = self.people[0].told("call", self.since[0], state="secured")[-1]["path"]
+        return True
+
+    def sound_ms(self, timeout=10):
+        """From "accept" to the first sound, by caller and callee."""
+        times = [person.wait("figures", since=place, firstSoundMs=lambda ms: ms > 0, timeout=timeout)["firstSoundMs"]
+                 for person, place in zip(self.people, self.since)]
+        return [round(ms - 1000 * self.accepted) for ms in times]
+
+    def end(self):
+        caller = self.people[0]
+        caller.say("hang-up")
+        for person, place in zip(self.people, self.since):
+            person.wait("call", since=place, state="ended", timeout=10)
+
+
+def write_table(path, name, lines):
+    """Puts lines between the two marks of that name in a document; the marks stay."""
+    with open(path, encoding="utf-8") as file:
+        text = file.read()
+    begin, end = f"<!-- {name}: measured -->", f"<!-- {name}: end -->"
+    assert begin in text and end in text, f"{path} has no place for {name}"
+    put = begin + "\n" + "\n".join(lines) + "\n" + end
+    text = re.sub(re.escape(begin) + ".*?" + re.escape(end), lambda _: put, text, flags=re.S)
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
