@@ -43,7 +43,7 @@ RTMFP_API bool rtmfp_address_same_ip (const RtmfpAddress *a, const RtmfpAddress 
 
 /* Whether it is known only inside some network: RFC 1918, RFC 6598, loopback, link-local, RFC 4193.
  */
-bool rtmfp_address_is_private (const RtmfpAddress *address);
+RTMFP_API bool rtmfp_address_is_private (const RtmfpAddress *address);
 
 /* "1.2.3.4:5" or "[a:b::c]:5" into text (RTMFP_ADDRESS_TEXT_SIZE bytes). */
 RTMFP_API void rtmfp_address_format (const RtmfpAddress *address, char *text);
