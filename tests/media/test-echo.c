@@ -8,8 +8,13 @@
 #include <gio/gio.h>
 #include <glib/gstdio.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
+/* So many short pieces are judged by their middle one: a moment in which this machine gave the
+ * sound server no time spoils one of them, not the finding. */
+#define WINDOWS 7
+#define WINDOW_MS 1500
 #define NEAR_HERTZ 440 /* what in-media-env's microphone hears */
 
 typedef struct {
@@ -88,6 +93,18 @@ listen (Rig *rig, int ms, double *tone_part) {
   return 10 * log10 (MAX (mean, 1e-3) / (32768.0 * 32768.0));
 }
 
+static int
+compare (const void *a, const void *b) {
+  const double left = *(const double *)a, right = *(const double *)b;
+  return (left > right) - (left < right);
+}
+
+static double
+middle (double values[WINDOWS]) {
+  qsort (values, WINDOWS, sizeof values[0], compare);
+  return values[WINDOWS / 2];
+}
+
 /* Something like speech: noise in syllables. Returns: (owned) path. */
 static char *
 make_voice (void) {
@@ -154,14 +171,16 @@ static double
 measure_echo (bool cancels) {
   Rig rig;
   set_up (&rig, cancels);
-  double part;
+  double part, levels[WINDOWS];
   listen (&rig, 6000, &part); /* it learns */
-  const double level = listen (&rig, 6000, &part);
+  for (int i = 0; i < WINDOWS; i++) {
+    levels[i] = listen (&rig, WINDOW_MS, &part);
+  }
   AppCaptureStats stats;
   app_capture_get_stats (rig.near, &stats);
   g_assert_cmpint (stats.echo_cancelling, ==, cancels);
   tear_down (&rig);
-  return level;
+  return middle (levels);
 }
 
 static void
@@ -185,14 +204,14 @@ test_double_talk (void) {
   g_assert_true (g_spawn_command_line_sync (voice, NULL, NULL, NULL, NULL));
   Rig rig;
   set_up (&rig, true);
-  double part;
+  double parts[WINDOWS], part;
   listen (&rig, 2000, &part);
-  for (int i = 0; i < 4; i++) {
-    const double level = listen (&rig, 1500, &part);
-    g_test_message ("near voice while the other speaks: %.1f dB, %.3f of it ours", level, part);
+  for (int i = 0; i < WINDOWS; i++) {
+    const double level = listen (&rig, WINDOW_MS, &parts[i]);
+    g_test_message ("near voice while the other speaks: %.1f dB, %.3f of it ours", level, parts[i]);
     g_assert_cmpfloat (level, >, -50);
-    g_assert_cmpfloat (part, >, 0.3);
   }
+  g_assert_cmpfloat (middle (parts), >, 0.3);
   tear_down (&rig);
 }
 
