@@ -64,6 +64,8 @@ typedef struct Link {
   int64_t heard_us;      /* when that last grew */
   RtmfpAddress moved_to; /* the server saw the far side there; while has_moved */
   bool has_moved;
+  RtmfpAddress far_told[AHOY_AGENT_FAR_ADDRESSES_MAX]; /* its IPv6 addresses, by its own word */
+  size_t far_told_count, far_next;
   /* the call on it */
   RtmfpId publication, player, stream;
   bool plays;
@@ -282,6 +284,8 @@ void agent_calling_on_net (AhoyAgent *agent, Link *link, const RtmfpNetEvent *ev
                            int64_t now_us);
 bool agent_calling_may_connect (const AhoyAgent *agent, const Person *person, const AhoyCallId *id);
 bool agent_calling_is_on (const AhoyAgent *agent);
+/* Our addresses are others now: the far side of the call is told. */
+void agent_calling_tell_where (AhoyAgent *agent);
 /* Fills a media event in place (no copy). Returns: false when it is to be dropped. */
 bool agent_calling_on_media (AhoyAgent *agent, Link *link, const RtmfpNetEvent *event,
                              AhoyAgentEvent *out);

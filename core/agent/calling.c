@@ -176,6 +176,7 @@ start_media (AhoyAgent *agent, int64_t now_us) {
   agent->reconnecting = false;
   agent->tick_us = now_us + TICK_US;
   agent->alive_us = now_us;
+  agent_calling_tell_where (agent);
   agent_roster_talked (agent, agent->call_person);
   agent_event (agent, AHOY_AGENT_EVENT_MEDIA_START);
 }
@@ -376,6 +377,27 @@ agent_calling_on_answer (AhoyAgent *agent, const Request *request, const RtmfpNe
 
 /* ---- What comes by a direct session ---- */
 
+/* The other family's way to the far side, for when this one's ends: both sides must know it,
+ * because both routers let in only whom they sent to. IPv4 addresses behind a NAT would be of no
+ * use. */
+static void
+take_where (Link *link, const RtmfpAmfValue *body) {
+  const RtmfpAmfValue *list = rtmfp_amf_get (body, "addresses");
+  const RtmfpAmfValue *item;
+  link->far_told_count = 0;
+  for (size_t i = 0; link->far_told_count < AHOY_AGENT_FAR_ADDRESSES_MAX &&
+                     (item = rtmfp_amf_item (list, i)) != NULL;
+       i++) {
+    char text[RTMFP_ADDRESS_TEXT_SIZE];
+    RtmfpAddress *address = &link->far_told[link->far_told_count];
+    agent_text (item, text, sizeof text);
+    if (rtmfp_address_parse (text, address) == RTMFP_OK && address->family == RTMFP_ADDRESS_IPV6 &&
+        !rtmfp_address_is_private (address)) {
+      link->far_told_count++;
+    }
+  }
+}
+
 static void
 tell_flag (AhoyAgent *agent, AhoyAgentEventType type, const RtmfpAmfValue *body) {
   bool on = false;
@@ -401,6 +423,8 @@ agent_calling_on_control (AhoyAgent *agent, Link *link, const RtmfpNetEvent *eve
     tell_flag (agent, AHOY_AGENT_EVENT_FAR_MUTED, body);
   } else if (rtmfp_amf_is_text (kind, "camera")) {
     tell_flag (agent, AHOY_AGENT_EVENT_FAR_CAMERA, body);
+  } else if (rtmfp_amf_is_text (kind, "where")) {
+    take_where (link, body);
   } else if (!rtmfp_amf_is_text (kind, "alive") && read_signal (value, &signal) == RTMFP_OK &&
              (signal.type == AHOY_CALL_SIGNAL_ACCEPT || signal.type == AHOY_CALL_SIGNAL_HANGUP)) {
     take_signal (agent, link->person, &signal, link->device, now_us);
@@ -647,6 +671,38 @@ tell_control (AhoyAgent *agent, const char *kind, bool has_flag, bool on) {
 }
 
 void
+agent_calling_tell_where (AhoyAgent *agent) {
+  const RtmfpAddress *told[AHOY_AGENT_FAR_ADDRESSES_MAX];
+  uint32_t count = 0;
+  Link *link = call_link (agent);
+  for (size_t i = 0; i < agent->local_count && count < AHOY_AGENT_FAR_ADDRESSES_MAX; i++) {
+    if (agent->local[i].family == RTMFP_ADDRESS_IPV6 &&
+        !rtmfp_address_is_private (&agent->local[i])) {
+      told[count++] = &agent->local[i];
+    }
+  }
+  if (link == NULL || !agent->media_on) {
+    return;
+  }
+  RtmfpBuffer args = {0};
+  rtmfp_amf_begin_object (&args);
+  rtmfp_amf_member_bytes (&args, "call", rtmfp_bytes (agent->call.id.bytes, AHOY_CALL_ID_SIZE));
+  rtmfp_amf_member_text (&args, "kind", "where");
+  rtmfp_amf_write_key (&args, "body");
+  rtmfp_amf_begin_object (&args);
+  rtmfp_amf_write_key (&args, "addresses");
+  rtmfp_amf_begin_array (&args, count);
+  for (uint32_t i = 0; i < count; i++) {
+    char text[RTMFP_ADDRESS_TEXT_SIZE];
+    rtmfp_address_format (told[i], text);
+    rtmfp_amf_write_text (&args, text);
+  }
+  rtmfp_amf_end_object (&args);
+  rtmfp_amf_end_object (&args);
+  agent_tell (agent, link->session, "call.control", &args);
+}
+
+void
 ahoy_agent_tell_muted (AhoyAgent *agent, bool muted, int64_t now_us) {
   agent->now_us = now_us;
   tell_control (agent, "mute", true, muted);
@@ -696,8 +752,12 @@ look_for_far_side (AhoyAgent *agent, Link *link, int64_t now_us) {
   if (now_us - link->heard_us < AHOY_AGENT_PATH_SILENT_US) {
     return;
   }
-  if (link->has_moved) {
-    rtmfp_endpoint_probe (agent->endpoint, link->session, &link->moved_to, now_us);
+  const size_t count = link->far_told_count + link->has_moved;
+  const size_t turn = count > 0 ? link->far_next++ % count : 0; /* one at each look */
+  if (count > 0) {
+    rtmfp_endpoint_probe (agent->endpoint, link->session,
+                          turn < link->far_told_count ? &link->far_told[turn] : &link->moved_to,
+                          now_us);
   }
   if (now_us >= agent->ask_server_us && agent->server != 0) {
     agent->ask_server_us = now_us + AHOY_AGENT_PATH_ASK_US;

@@ -40,6 +40,8 @@
 #define AHOY_AGENT_LINK_PROBE_US (AHOY_AGENT_SECOND_US / 10)
 #define AHOY_AGENT_PATH_SILENT_US (AHOY_AGENT_SECOND_US / 10)
 #define AHOY_AGENT_PATH_ASK_US (AHOY_AGENT_SECOND_US / 2)
+/* IPv6 addresses of the far side of a call that are kept; more are ignored. */
+#define AHOY_AGENT_FAR_ADDRESSES_MAX 4
 /* Silence of the far side in a call before "reconnecting" is shown, us. */
 #define AHOY_AGENT_RECONNECTING_US (2 * AHOY_AGENT_SECOND_US)
 /* A direct session nobody used for so long is closed, us. */

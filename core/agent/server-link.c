@@ -481,6 +481,7 @@ ahoy_agent_local_addresses (AhoyAgent *agent, const RtmfpAddress *addresses, siz
   rtmfp_net_set_peer_info (agent->net, agent->local, count, now_us);
   if (changed && !first) {
     rtmfp_endpoint_addresses_changed (agent->endpoint, now_us);
+    agent_calling_tell_where (agent);
     ahoy_agent_retry (agent, now_us);
   }
 }

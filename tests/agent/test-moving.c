@@ -16,6 +16,7 @@ typedef struct {
 static Nat nats[2];
 static gboolean is_dark;
 static gboolean lets_all_in; /* full cones */
+static gboolean is_six[2];   /* has IPv6 addresses only, beside the other's both */
 
 static gboolean
 has_sent (const Nat *nat, const RtmfpAddress *to) {
@@ -27,10 +28,43 @@ has_sent (const Nat *nat, const RtmfpAddress *to) {
   return FALSE;
 }
 
+static RtmfpAddress
+six_of (guint which) {
+  return rtmfp_address_ipv6 ((const uint8_t[16]){0x20, 1, 0x0d, 0xb8, 0, (uint8_t)which, [15] = 2},
+                             5000);
+}
+
+/* Both have IPv6 behind a router that lets in only whom they sent to. Returns: whether it was such
+ * a datagram; *passes: whether it gets through. */
+static gboolean
+by_six (RtmfpAddress *from, RtmfpAddress *to, gboolean *passes) {
+  static gboolean opened[2];
+  if (to->family != RTMFP_ADDRESS_IPV6) {
+    return FALSE;
+  }
+  const guint sender = rtmfp_address_equal (from, &nats[0].inside) ? 0 : 1;
+  const RtmfpAddress wanted = six_of (1 - sender);
+  opened[sender] = TRUE;
+  *passes = opened[1 - sender] && rtmfp_address_equal (to, &wanted);
+  *from = six_of (sender);
+  *to = nats[1 - sender].inside;
+  return TRUE;
+}
+
 static gboolean
 by_nat (World *world, RtmfpAddress *from, RtmfpAddress *to, guint8 *bytes, gsize *size) {
   (void)bytes;
   (void)size;
+  gboolean passes;
+  if (by_six (from, to, &passes)) {
+    return passes;
+  }
+  for (guint i = 0; i < 2; i++) {
+    if (is_six[i] && (rtmfp_address_equal (from, &nats[i].inside) ||
+                      rtmfp_address_equal (to, &nats[i].outside))) {
+      return FALSE;
+    }
+  }
   if (is_dark && !rtmfp_address_equal (from, &world->server_address) &&
       !rtmfp_address_equal (to, &world->server_address)) {
     return FALSE;
@@ -79,7 +113,7 @@ static Pair
 make_call (guint64 seed) {
   static const char *const names[] = {"anna", "bert"};
   Pair pair = {.world = world_new (seed, true)};
-  is_dark = lets_all_in = FALSE;
+  is_dark = lets_all_in = is_six[0] = is_six[1] = FALSE;
   pair.world->meddle = by_nat;
   for (guint i = 0; i < 2; i++) {
     nats[i] = (Nat){0};
@@ -243,6 +277,24 @@ test_new_address (void) {
   world_free (pair.world);
 }
 
+/* One side loses its IPv4, and with it the server, which has none other: the call goes on by IPv6.
+ */
+static void
+test_four_to_six (void) {
+  Pair pair = make_call (56);
+  for (guint i = 0; i < 2; i++) {
+    const RtmfpAddress first[] = {nats[i].inside};
+    const RtmfpAddress local[] = {nats[i].inside, six_of (i)};
+    ahoy_agent_local_addresses (pair.people[i]->agent, first, 1, pair.world->now_us);
+    ahoy_agent_local_addresses (pair.people[i]->agent, local, 2, pair.world->now_us);
+  }
+  begin (&pair);
+  is_six[0] = TRUE;
+  talk (&pair, 5 * WORLD_SECOND);
+  assert_gap (&pair, 200 * MS + 3 * ROUND_TRIP_US);
+  world_free (pair.world);
+}
+
 int
 main (int argc, char **argv) {
   g_test_init (&argc, &argv, NULL);
@@ -259,5 +311,6 @@ main (int argc, char **argv) {
   g_test_add_func ("/agent/moving/full-cone-rebinds", test_rebind_full_cone);
   g_test_add_func ("/agent/moving/both-nats-rebind", test_rebind_both);
   g_test_add_func ("/agent/moving/new-address-of-the-host", test_new_address);
+  g_test_add_func ("/agent/moving/from-ipv4-to-ipv6", test_four_to_six);
   return g_test_run ();
 }
