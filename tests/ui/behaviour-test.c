@@ -254,7 +254,7 @@ test_call_window_comes_and_goes (void) {
   gtk_window_close (window);
   g_assert_cmpint ((int)ui_call_get_state (call), ==, UI_CALL_ENDED);
   run_ms (1000);
-  g_assert_false (gtk_widget_get_visible (GTK_WIDGET (window)));
+  g_assert_null (ui_shell_get_call_window (world.shell));
   world_close (&world);
 }
 
