@@ -52,6 +52,8 @@
 #define AHOY_AGENT_CHAT_LINK_RETRY_US (60 * AHOY_AGENT_SECOND_US)
 /* A direct session lives so long after its call, for the goodbyes, us. */
 #define AHOY_AGENT_LINK_LINGER_US (2 * AHOY_AGENT_SECOND_US)
+/* Who stops in a call lets its hang-up leave before the sessions close, us. */
+#define AHOY_AGENT_GOODBYE_US (AHOY_AGENT_SECOND_US / 8)
 /* How long to try to open a direct session, us. */
 #define AHOY_AGENT_LINK_OPEN_US (25 * AHOY_AGENT_SECOND_US)
 

@@ -489,11 +489,10 @@ ahoy_agent_local_addresses (AhoyAgent *agent, const RtmfpAddress *addresses, siz
 void
 ahoy_agent_stop (AhoyAgent *agent, bool forget, int64_t now_us) {
   agent->now_us = now_us;
-  RtmfpStatus status = ahoy_agent_hang_up (agent, now_us);
-  (void)status; /* no call is as good */
+  const bool in_call = ahoy_agent_hang_up (agent, now_us) == RTMFP_OK;
   agent->retry_us = NEVER;
   agent->sign_in_by_us = NEVER;
-  agent->stop_by_us = now_us;
+  agent->stop_by_us = in_call ? now_us + AHOY_AGENT_GOODBYE_US : now_us;
   if (forget && agent_server_is_online (agent)) {
     RtmfpBuffer args = {0};
     rtmfp_amf_begin_object (&args);
