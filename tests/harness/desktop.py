@@ -8,7 +8,9 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
+import threading
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -29,6 +31,16 @@ def free_port():
         return probe.getsockname()[1]
 
 
+
+
+def in_own_network():
+    """Starts this program anew in a network namespace of its own, where there is only loopback and one may count."""
+    if os.environ.get("AHOY_TEST_NETWORK") == "own":
+        subprocess.run(["ip", "link", "set", "lo", "up"], check=True, timeout=10)
+        return
+    os.environ["AHOY_TEST_NETWORK"] = "own"
+    words = ["unshare", "--net"] if os.geteuid() == 0 else ["unshare", "--map-root-user", "--net"]
+    os.execvp(words[0], [*words, "/usr/bin/python3", *sys.argv])
 
 
 class Screen:
@@ -64,22 +76,30 @@ class Screen:
             need(time.monotonic() < end and self.process.poll() is None, "the screen does not start")
             time.sleep(0.05)
 
-    def shot(self, path):
-        """A picture of the whole screen. Returns: CLOCK_MONOTONIC in ms when it was taken."""
+    def window_of(self, title):
+        """X11: what names one visible window to xwd. (A picture of the root does not hold windows of another depth.)"""
+        found = subprocess.run(["xdotool", "search", "--onlyvisible", "--name", title], capture_output=True, text=True,
+                               timeout=10, env={**os.environ, "DISPLAY": self.environment["DISPLAY"]}, check=False)
+        return ["-id", found.stdout.split()[0]] if found.stdout.split() else ["-root"]
+
+    def shot(self, path, title="."):
+        """A picture of the window with that title, else of the whole screen; of all of it on Wayland. Returns: CLOCK_MONOTONIC
+        in ms when it was taken."""
         if self.kind == "wayland":
             folder = tempfile.mkdtemp(dir=self.directory)
-            at = int(time.monotonic() * 1000)
             subprocess.run(["weston-screenshooter"], cwd=folder, check=True, timeout=30,
                            env={**os.environ, "XDG_RUNTIME_DIR": self.runtime, "WAYLAND_DISPLAY": self.name},
                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            at = int(time.monotonic() * 1000)
             taken = [name for name in os.listdir(folder) if name.endswith(".png")]
             need(taken, "no picture of the screen")
             shutil.move(os.path.join(folder, taken[0]), path)
             return at
-        at = int(time.monotonic() * 1000)
+        window = self.window_of(title) if title != "." else ["-root"]
         raw = path + ".xwd"
-        subprocess.run(["xwd", "-root", "-silent", "-display", self.environment["DISPLAY"], "-out", raw], check=True,
+        subprocess.run(["xwd", *window, "-silent", "-display", self.environment["DISPLAY"], "-out", raw], check=True,
                        timeout=30)
+        at = int(time.monotonic() * 1000)  # when it was surely taken: ages are never told too small
         subprocess.run(["convert", f"xwd:{raw}", path], check=True, timeout=60)
         os.unlink(raw)
         return at
@@ -133,18 +153,25 @@ class Person:
         self.program = subprocess.Popen([f"{self.world.prefix}/bin/ahoy", *words], env=self.environment,
                                         stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log,
                                         start_new_session=True)
+        self.take_hands()
+
+    def take_hands(self):
         self.hands = subprocess.Popen(["/usr/bin/python3", os.path.join(HERE, "hands"), str(self.program.pid)],
                                       env=self.environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                       stderr=self.log, text=True, bufsize=1, start_new_session=True)
 
-    def quit(self):
+    def drop_hands(self):
         if self.hands is not None:
-            self.hands.stdin.close()
             try:
+                self.hands.stdin.close()
                 self.hands.wait(5)
-            except subprocess.TimeoutExpired:
+            except (BrokenPipeError, subprocess.TimeoutExpired):
                 self.hands.kill()
+                self.hands.wait()
             self.hands = None
+
+    def quit(self):
+        self.drop_hands()
         if self.program is not None:
             self.program.terminate()
             try:
@@ -162,13 +189,21 @@ class Person:
     # ---- hands ----
 
     def order(self, **order):
-        need(self.program.poll() is None, f"{self.name}'s Ahoy has ended")
-        self.hands.stdin.write(json.dumps(order) + "\n")
-        line = self.hands.stdout.readline()
-        need(line, f"{self.name}'s hands are gone")
-        answer = json.loads(line)
-        need(answer["ok"], f"{self.name}: {answer.get('error')}")
-        return answer
+        """The accessibility library dies now and then of what goes away while it looks: then with new hands."""
+        for _ in range(5):
+            need(self.program.poll() is None, f"{self.name}'s Ahoy has ended")
+            try:
+                self.hands.stdin.write(json.dumps(order) + "\n")
+                line = self.hands.stdout.readline()
+            except BrokenPipeError:
+                line = ""
+            if line:
+                answer = json.loads(line)
+                need(answer["ok"], f"{self.name}: {answer.get('error')}")
+                return answer
+            self.drop_hands()
+            self.take_hands()
+        raise Failed(f"{self.name}: the accessibility bus does not hold")
 
     def wait(self, name, role=None, within=20, **more):
         return self.order(do="wait", name=name, role=role, within=within, **more)["name"]
@@ -195,15 +230,15 @@ class Person:
 
     # ---- eyes and ears ----
 
-    def shot(self, name):
+    def shot(self, name, title="."):
         path = os.path.join(self.world.pictures, f"{self.name}-{name}.png")
-        return path, self.screen.shot(path)
+        return path, self.screen.shot(path, title)
 
     def sees(self, camera, most_age_ms=500, within=15):
         """Waits for a picture of that camera, young enough, on the screen. Returns: its age in ms."""
         end = time.monotonic() + within
         while True:
-            path, at = self.shot(f"sees-{camera}")
+            path, at = self.shot(f"sees-{camera}", "Call with")
             found = subprocess.run(["/usr/bin/python3", os.path.join(HERE, "read-stamp"), path, "--at", str(at),
                                     "--camera", str(camera), "--most-age", str(most_age_ms)],
                                    capture_output=True, text=True, timeout=60)
@@ -229,6 +264,42 @@ class Person:
         return checked.stdout.strip()
 
 
+class Voice:
+    """Somebody with ahoy-cli, without devices."""
+
+    def __init__(self, world, name):
+        self.world, self.name, self.address = world, name, f"{name}@{world.host}"
+        self.lines = []
+        self.process = subprocess.Popen(
+            [f"{world.prefix}/bin/ahoy-cli", "--data", f"{world.directory}/{name}", "--camera", "none", "--microphone",
+             "none", "--speaker", "none"], env={**os.environ, "AHOY_PASSWORD": PASSWORD, "DBUS_SESSION_BUS_ADDRESS": "disabled:"},
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, bufsize=1)
+        threading.Thread(target=self.listen, daemon=True).start()
+
+    def listen(self):
+        for line in self.process.stdout:
+            self.lines.append(json.loads(line))
+
+    def say(self, words):
+        self.process.stdin.write(words + "\n")
+
+    def wait(self, within=20, **fields):
+        end = time.monotonic() + within
+        while True:
+            for line in self.lines:
+                if all(line.get(key) == value for key, value in fields.items()):
+                    return line
+            need(time.monotonic() < end, f"{self.name} did not hear {fields}; last: {self.lines[-3:]}")
+            time.sleep(0.05)
+
+    def stop(self):
+        self.process.terminate()
+        try:
+            self.process.wait(5)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+
+
 class World:
     """A server and the people around it."""
 
@@ -250,11 +321,28 @@ class World:
             stdout=subprocess.PIPE, stderr=open(f"{self.directory}/ahoyd.log", "wb"), text=True,
             start_new_session=True)
         need(self.server.stdout.readline(), "ahoyd does not start")
+        self.count_in_kernel()
 
     def counters(self):
         asked = subprocess.run([f"{self.prefix}/bin/ahoyctl", "--data", f"{self.directory}/server", "--json",
                                 "counters"], capture_output=True, text=True, timeout=20, check=True)
         return json.loads(asked.stdout)
+
+    def count_in_kernel(self):
+        """Named counters of netfilter for ahoyd's port; the network namespace is this test's own."""
+        rules = f"""
+table inet ahoy {{
+  counter server {{ }}
+  chain out {{ type filter hook output priority 0; udp sport {self.port} counter name server; udp dport {self.port} counter name server; }}
+}}
+"""
+        subprocess.run(["nft", "-f", "-"], input=rules, text=True, check=True, timeout=20)
+
+    def server_bytes(self):
+        """Octets to and from ahoyd's port, by the kernel's count."""
+        listed = subprocess.run(["nft", "-j", "list", "counter", "inet", "ahoy", "server"], capture_output=True, text=True,
+                                check=True, timeout=20)
+        return next(entry["counter"]["bytes"] for entry in json.loads(listed.stdout)["nftables"] if "counter" in entry)
 
     def add(self, *words, **more):
         person = Person(self, *words, **more)
