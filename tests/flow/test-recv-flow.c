@@ -644,10 +644,35 @@ test_quiet (void) {
   reassembly_clear (&held);
 }
 
+/* A message without end: so many windows of it are held, then the flow is rejected and nothing is.
+ */
+static void
+one_message_is_bounded_by_the_window (void) {
+  const size_t window = 4096, most = RTMFP_RECV_MESSAGE_WINDOWS * window;
+  char part[1001];
+  memset (part, 'm', 1000);
+  part[1000] = '\0';
+  RtmfpRecvFlow *flow = new_accepted (false, window);
+  uint64_t number = 1;
+  size_t taken = 0;
+  receive (flow, fragment (number++, 0, RTMFP_FRAGMENT_BEGIN, part));
+  while (taken < 4 * most && rtmfp_recv_flow_state (flow) != RTMFP_RECV_REJECTED) {
+    const RtmfpUserData data = fragment (number++, 0, RTMFP_FRAGMENT_MIDDLE, part);
+    RtmfpStatus status = rtmfp_recv_flow_receive (flow, &data, S);
+    taken += status == RTMFP_OK ? 1000 : 0;
+  }
+  g_assert_cmpint (rtmfp_recv_flow_state (flow), ==, RTMFP_RECV_REJECTED);
+  g_assert_cmpuint (taken, >, most / 2);
+  g_assert_cmpuint (taken, <, 2 * most);
+  assert_drained (flow, "");
+  rtmfp_recv_flow_free (flow);
+}
+
 #define ADD(path, function) g_test_add_func ("/flow/recv/" path, function)
 
 static void
 add_tests_of_delivery (void) {
+  ADD ("bounds/one-message-is-bounded-by-the-window", one_message_is_bounded_by_the_window);
   ADD ("quiet/gives-memory-back", test_quiet);
   ADD ("order/in-order", test_in_order);
   ADD ("order/sequence-waits", test_sequence_order_waits);

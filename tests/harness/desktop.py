@@ -192,10 +192,17 @@ class Person:
                        env={**self.environment, "AHOY_PASSWORD": PASSWORD}, check=True, timeout=60,
                        stdin=subprocess.DEVNULL, stdout=self.world.devnull)
 
-    def action(self, name, target):
-        """An action of the program over D-Bus, as a notification's button gives it."""
+    def start_again(self):
+        """A second start: it hands over to the first and ends."""
+        again = subprocess.run([f"{self.world.prefix}/bin/ahoy"], env=self.environment, stdin=subprocess.DEVNULL,
+                               stdout=self.log, stderr=self.log, timeout=30, check=False)
+        need(again.returncode == 0, "a second start fails")
+        need(self.program.poll() is None, "the first program is gone after a second start")
+
+    def action(self, name, target=None):
+        """An action of the program over D-Bus, as a menu or a notification's button gives it."""
         subprocess.run(["gdbus", "call", "--session", "--dest", "org.ahoycall.Ahoy", "--object-path", "/org/ahoycall/Ahoy",
-                        "--method", "org.gtk.Actions.Activate", name, f"[<'{target}'>]", "{}"], env=self.environment,
+                        "--method", "org.gtk.Actions.Activate", name, f"[<'{target}'>]" if target else "[]", "{}"], env=self.environment,
                        check=True, timeout=20, stdout=self.world.devnull)
 
     # ---- hands ----
