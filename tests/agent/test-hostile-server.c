@@ -259,6 +259,49 @@ test_honest (void) {
   world_free (world);
 }
 
+/* The server announces strangers without end: so many are expected, the rest is refused; the
+ * devices it makes up push each other out, and a call still comes about. */
+static void
+test_announcements_are_bounded (void) {
+  const guint announced = AHOY_AGENT_DEVICES_MAX + 50;
+  World *world = world_new (79, true);
+  WorldPerson *anna = add_online (world, "anna"), *bert = add_online (world, "bert");
+  world_befriend (anna, bert);
+  mallory_join (world, bert);
+  const AhoyName name = world_name (world, "anna");
+  AhoyMessageId id;
+  g_assert_cmpint (ahoy_agent_send_message (bert->agent, &name, AHOY_BODY_TEXT,
+                                            rtmfp_bytes ("hello", 5), 1, world->now_us, &id),
+                   ==, RTMFP_OK);
+  world_run (world, 2 * WORLD_SECOND);
+  AhoyRendezvous *r = world->server;
+  AhoyVisitor *target = TAILQ_FIRST (&ahoy_registry_person (&r->registry, "bert")->devices);
+  AhoyVisitor *asker = TAILQ_FIRST (&ahoy_registry_person (&r->registry, "anna")->devices);
+  const guint64 refused = r->counters.introductions_refused;
+  for (guint i = 0; i < announced; i++) {
+    guint8 bytes[RTMFP_FINGERPRINT_SIZE];
+    rtmfp_rng_fill (&r->rng, bytes, sizeof bytes);
+    RtmfpBuffer *out = ahoy_rendezvous_begin (r);
+    rtmfp_amf_member_text (out, "from", "anna@example.org");
+    rtmfp_amf_member_bytes (out, "device", rtmfp_bytes (bytes, AHOY_DEVICE_ID_SIZE));
+    rtmfp_amf_member_bytes (out, "fingerprint", rtmfp_bytes (bytes, sizeof bytes));
+    rtmfp_amf_member_text (out, "purpose", "chat");
+    rtmfp_amf_member_integer (out, "seconds", 60);
+    AhoyPending *pending = ahoy_rendezvous_ask (r, target, "expect", PENDING_EXPECT, world->now_us);
+    g_assert_nonnull (pending);
+    pending->asker = asker->session;
+    world_run (world, 50000);
+  }
+  world_run (world, WORLD_SECOND);
+  const guint64 now_refused = r->counters.introductions_refused - refused;
+  g_assert_cmpuint (now_refused, >=, announced - AHOY_AGENT_LINKS_MAX - 1);
+  g_assert_cmpuint (now_refused, <, announced);
+  world_run (world, 100 * WORLD_SECOND); /* the announcements run out */
+  g_assert_cmpint (call_and_accept (anna, bert).state, ==, AHOY_CALL_SECURED);
+  mallory_leave ();
+  world_free (world);
+}
+
 int
 main (int argc, char **argv) {
   setlocale (LC_ALL, "C");
@@ -266,5 +309,7 @@ main (int argc, char **argv) {
   g_test_add_func ("/agent/hostile-server/honest-without-lies", test_honest);
   g_test_add_func ("/agent/hostile-server/relay-of-proofs", test_relay);
   g_test_add_func ("/agent/hostile-server/impostor-with-own-key", test_impostor);
+  g_test_add_func ("/agent/hostile-server/announcements-are-bounded",
+                   test_announcements_are_bounded);
   return g_test_run ();
 }
