@@ -2,6 +2,7 @@
 /* A file as camera and microphone, encoded, carried over a made-up network and played: pictures and
  * tone must arrive. */
 #include "app/media/capture.h"
+#include "app/media/params.h"
 #include "app/media/playback.h"
 #include "app/media/recorder.h"
 #include "app/media/voice-decoder.h"
@@ -336,6 +337,53 @@ test_garbage_is_survived (void) {
   tear_down (&rig);
 }
 
+static void
+push_key_frame (Rig *rig, const char *header, gsize size, gint64 time_us) {
+  guint8 *bytes = g_malloc0 (size);
+  memcpy (bytes, header, 10);
+  g_autoptr (GBytes) body = g_bytes_new_take (bytes, size);
+  const AppFrame frame = {.kind = APP_FRAME_VIDEO,
+                          .codec = APP_CODEC_VP8,
+                          .is_key = true,
+                          .time_us = time_us,
+                          .bytes = body};
+  app_playback_push (rig->playback, &frame);
+}
+
+static AppPlaybackStats
+stats_of (Rig *rig) {
+  AppPlaybackStats stats;
+  app_playback_get_stats (rig->playback, &stats);
+  return stats;
+}
+
+/* Pictures that are announced too large are not decoded; too many, or too large together, and those
+ * that wait are dropped. */
+static void
+test_pictures_are_bounded (void) {
+  static const char vga[] = "\x10\x02\x00\x9d\x01\x2a\x80\x02\xe0\x01";
+  static const char huge[] = "\x10\x02\x00\x9d\x01\x2a\x00\x20\x00\x20"; /* 8192 x 8192 */
+  Rig rig = {0};
+  set_up (&rig, NULL, NULL, true);
+  push_key_frame (&rig, huge, 100, 0);
+  spin (600);
+  g_assert_cmpuint (stats_of (&rig).video_corrupt, ==, 1);
+  for (int i = 0; i < APP_VIDEO_MOST_FRAMES / 2; i++) { /* for later: they wait */
+    push_key_frame (&rig, vga, 100, G_USEC_PER_SEC * (10 + i));
+  }
+  const guint64 before = stats_of (&rig).video_dropped;
+  for (int i = 0; i < APP_VIDEO_MOST_FRAMES; i++) {
+    push_key_frame (&rig, vga, 100, G_USEC_PER_SEC * (100 + i));
+  }
+  const guint64 after = stats_of (&rig).video_dropped;
+  g_assert_cmpuint (after - before, >=, APP_VIDEO_MOST_FRAMES / 2);
+  for (int i = 0; i < 9; i++) {
+    push_key_frame (&rig, vga, APP_VIDEO_MOST_BYTES / 8, G_USEC_PER_SEC * (300 + i));
+  }
+  g_assert_cmpuint (stats_of (&rig).video_dropped, >, after);
+  tear_down (&rig);
+}
+
 int
 main (int argc, char **argv) {
   g_setenv ("G_DEBUG", "", TRUE);
@@ -359,6 +407,7 @@ main (int argc, char **argv) {
                    test_recording_can_be_played);
   g_test_add_func ("/media/loop/a-missing-file-is-told", test_missing_file_is_told);
   g_test_add_func ("/media/loop/garbage-is-survived", test_garbage_is_survived);
+  g_test_add_func ("/media/loop/pictures-are-bounded", test_pictures_are_bounded);
   const int result = g_test_run ();
   g_unlink (clip);
   g_rmdir (folder);
