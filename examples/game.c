@@ -123,7 +123,8 @@ main (int argc, char **argv) {
     while (goes_on && game.flow != 0 && game.sent < game.total && udp_now () >= game.next_us) {
       send_position (&game, udp_now ());
     }
-    if (opens && game.sent == game.total && udp_now () >= over_us) {
+    /* Each ends by its own clock: the other's Close may be lost. */
+    if (game.flow != 0 && game.sent == game.total && udp_now () >= over_us) {
       rtmfp_endpoint_close (game.udp.endpoint, game.session, false, udp_now ());
     }
   }
