@@ -104,6 +104,9 @@ net_on_answer (RtmfpNet *net, NetSession *session, bool is_result) {
     net_on_connect_result (net, session, is_result);
     return;
   }
+  if (net_on_create_answer (net, session, is_result)) {
+    return;
+  }
   const bool is_id = transaction >= 1 && transaction <= 9007199254740992.0;
   NetCall *call = is_id ? find_call (session->calls_out, (uint64_t)transaction) : NULL;
   if (call == NULL || (double)call->id != transaction) {

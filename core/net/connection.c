@@ -266,6 +266,8 @@ end_items (RtmfpNet *net, NetSession *session) {
     NetItem *next = LIST_NEXT (item, link);
     if (item->is_player) {
       net_player_ended (net, item);
+    } else if (item->is_of_connection) {
+      net_connection_stream_ended (net, item, "", "");
     } else {
       net_stream_ended (net, item, false, CLOSED_CODE);
     }

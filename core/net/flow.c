@@ -117,6 +117,11 @@ take_media (RtmfpNet *net, NetSession *session, RtmfpId id, const RtmfpTcMetadat
                    RTMFP_NET_CONTROL_WINDOW_BYTES);
 }
 
+RtmfpId
+net_root_of (const NetSession *session, const NetItem *item) {
+  return item->is_of_connection ? session->control_in : item->control_in;
+}
+
 static void
 take_flow (RtmfpNet *net, NetSession *session, RtmfpId id, RtmfpBytes bytes, RtmfpId associated) {
   RtmfpTcMetadata metadata;
@@ -124,6 +129,8 @@ take_flow (RtmfpNet *net, NetSession *session, RtmfpId id, RtmfpBytes bytes, Rtm
     net_reject_flow (net, id);
   } else if (metadata.stream_id == 0) {
     take_control (net, session, id, associated);
+  } else if (net_take_stream_flow (net, session, id, &metadata, associated)) {
+    return;
   } else if (associated == 0) {
     take_player (net, session, id, metadata.stream_id);
   } else {
@@ -215,13 +222,13 @@ describe (const NetSession *session, const NetItem *item, NetOutputKind kind, Rt
   case NET_OUTPUT_STREAM:
     config->priority = RTMFP_PRIORITY_INTERACTIVE;
     config->buffer_bytes = RTMFP_NET_GREETING_WINDOW_BYTES;
-    config->associated = item->control_in;
+    config->associated = net_root_of (session, item);
     metadata->stream_id = item->stream_id;
     break;
   case NET_OUTPUT_MEDIA:
     config->priority = item->priority[media];
     config->buffer_bytes = buffers[media];
-    config->associated = item->control_in;
+    config->associated = net_root_of (session, item);
     metadata->stream_id = item->stream_id;
     metadata->network_arrival = media == RTMFP_MEDIA_AUDIO; /* s5.1.1: typically hinted for audio */
     break;

@@ -93,6 +93,11 @@ take_event (RtmfpNet *net, RtmfpNetEvent *event) {
 /* ---- Sending flows ---- */
 
 static void
+name_item (RtmfpNetEvent *event, const NetItem *item) {
+  *(item->is_player ? &event->player : &event->stream) = item->id;
+}
+
+static void
 on_writable (RtmfpNet *net, NetFlow *flow) {
   NetOutput *output = flow->output;
   net_output_flush (net, output);
@@ -104,7 +109,7 @@ on_writable (RtmfpNet *net, NetFlow *flow) {
     net_tell (net, RTMFP_NET_CALL_WRITABLE, flow->session->id);
   } else if (flow->output_kind == NET_OUTPUT_MEDIA) {
     RtmfpNetEvent *event = net_tell (net, RTMFP_NET_MEDIA_WRITABLE, flow->session->id);
-    event->player = flow->item->id;
+    name_item (event, flow->item);
     event->kind = flow->media;
   }
 }
@@ -115,7 +120,7 @@ on_message_end (RtmfpNet *net, const NetFlow *flow, const RtmfpEvent *from) {
     return;
   }
   RtmfpNetEvent *event = net_tell (net, RTMFP_NET_MEDIA_END, flow->session->id);
-  event->player = flow->item->id;
+  name_item (event, flow->item);
   event->kind = flow->media;
   event->number = from->number;
   event->delivered = from->delivered;
@@ -142,14 +147,16 @@ on_sending_ended (RtmfpNet *net, NetFlow *flow, bool rejected) {
     }
     break;
   case NET_OUTPUT_STREAM:
-    if (rejected && !item->is_player) {
+    if (rejected && item->is_of_connection && session->is_client) {
+      net_connection_stream_ended (net, item, "", "");
+    } else if (rejected && !item->is_player && !item->is_of_connection) {
       net_stream_ended (net, item, false, "NetStream.Play.Stop");
     }
     break;
   case NET_OUTPUT_MEDIA:
     if (rejected && item->state == NET_ITEM_ACTIVE) {
       RtmfpNetEvent *event = net_tell (net, RTMFP_NET_MEDIA_REFUSED, session->id);
-      event->player = item->id;
+      name_item (event, item);
       event->kind = media;
     }
     break;
@@ -203,6 +210,9 @@ on_finished (RtmfpNet *net, NetFlow *flow) {
     break;
   case NET_FLOW_MEDIA:
     net_on_media_flow_finished (net, item);
+    break;
+  case NET_FLOW_STREAM:
+    net_on_stream_flow_finished (item);
     break;
   }
 }

@@ -18,6 +18,9 @@ typedef struct {
    * nothing else. false: "connect" of others is refused; they may call and play at once (direct
    * sessions). */
   bool server;
+  /* server: clients may create streams (RTMFP_NET_STREAM_CREATED). false: "createStream" is a call
+   * like others. */
+  bool streams;
   /* true: in a new session nothing but greetings is sent or taken until rtmfp_net_open_gate(). */
   bool gated;
   /* Metadata of the greeting flows (copied); empty = there are none. */
@@ -83,7 +86,23 @@ typedef enum {
                                more of this kind */
   RTMFP_NET_STREAM_COMMAND, /* session, and stream (we play it) or player (it plays ours), name,
                              * object, values, bytes */
+  RTMFP_NET_STREAM_CREATED, /* session, stream: of a NetConnection. client: that we asked for;
+                               server: that the client asked for */
+  RTMFP_NET_STREAM_CLOSED,  /* session, stream; client: code, text if the server refused it. The id
+                               is dead */
+  RTMFP_NET_STREAM_STATUS, /* client: session, stream, name = level, code, text, values: information
+                              object first */
+  RTMFP_NET_STREAM_CONTROL, /* session, stream (of a NetConnection), control, count = its value */
 } RtmfpNetEventType;
+
+/* User control events about a stream: RTMP 1.0 s7.1.7. */
+typedef enum {
+  RTMFP_STREAM_BEGIN = 0,
+  RTMFP_STREAM_EOF = 1,
+  RTMFP_STREAM_DRY = 2,
+  RTMFP_STREAM_BUFFER = 3,   /* client: how much it wants to hold, milliseconds */
+  RTMFP_STREAM_RECORDED = 4, /* what is played is recorded */
+} RtmfpStreamControl;
 
 typedef enum {
   RTMFP_MEDIA_AUDIO,
@@ -103,6 +122,7 @@ typedef struct {
   RtmfpId player;
   RtmfpId stream;
   RtmfpMediaKind kind;
+  RtmfpStreamControl control;
   uint32_t timestamp_ms;
   uint64_t number;
   uint64_t count;
@@ -196,6 +216,52 @@ RTMFP_API void rtmfp_net_set_call_priority (RtmfpNet *net, RtmfpId session, Rtmf
  * follows. */
 RTMFP_API void rtmfp_net_close (RtmfpNet *net, RtmfpId session, int64_t now_us);
 
+/* ---- Streams of a NetConnection, at both its ends (RFC 7425 s5.3.5, RTMP 1.0 s7.2.2) ----
+ *
+ * A stream carries media and commands both ways. What either end says of it comes as STREAM_COMMAND
+ * (server: "publish", "play", "closeStream" ...), STREAM_STATUS, STREAM_CONTROL, MEDIA and
+ * MEDIA_GAP with its id in stream; so do MEDIA_WRITABLE, MEDIA_END and MEDIA_REFUSED. Media goes
+ * out by rtmfp_net_send_media(), further commands by rtmfp_net_stream_command(). */
+
+/* Client: asks for a stream; STREAM_CREATED or STREAM_CLOSED follows. Returns: OK; FULL; STATE (not
+ * connected); LIMIT (RTMFP_NET_PLAYERS_MAX). */
+RTMFP_API RTMFP_MUST_USE RtmfpStatus rtmfp_net_create_stream (RtmfpNet *net, RtmfpId session,
+                                                              int64_t now_us, RtmfpId *stream);
+/* Client: "deleteStream", behind all that was sent on it. Server: its flows end. The id is dead at
+ * once. */
+RTMFP_API void rtmfp_net_delete_stream (RtmfpNet *net, RtmfpId stream, int64_t now_us);
+/* Client: sends under that name. type: "live", or what the server knows besides. The server's
+ * answer is a STREAM_STATUS. name: 1..RTMFP_NET_NAME_BYTES_MAX bytes (asserted). Returns: OK; FULL;
+ * STATE. */
+RTMFP_API RTMFP_MUST_USE RtmfpStatus rtmfp_net_stream_publish (RtmfpNet *net, RtmfpId stream,
+                                                               const char *name, const char *type,
+                                                               int64_t now_us);
+/* Client: receives what has that name. args: AMF0 values behind it (start, duration, reset; copied,
+ * may be empty). name, and returns: as above; LIMIT (args too large). */
+RTMFP_API RTMFP_MUST_USE RtmfpStatus rtmfp_net_stream_play (RtmfpNet *net, RtmfpId stream,
+                                                            const char *name, RtmfpBytes args,
+                                                            int64_t now_us);
+/* Client: neither publishes nor plays any more ("closeStream", behind all that was sent). Returns:
+ * OK; FULL; STATE. */
+RTMFP_API RTMFP_MUST_USE RtmfpStatus rtmfp_net_stream_close (RtmfpNet *net, RtmfpId stream,
+                                                             int64_t now_us);
+/* Client: whether audio, or video, is to come ("receiveAudio", "receiveVideo"; kind DATA asserted
+ * against). Returns: OK; FULL; STATE. */
+RTMFP_API RTMFP_MUST_USE RtmfpStatus rtmfp_net_stream_receive (RtmfpNet *net, RtmfpId stream,
+                                                               RtmfpMediaKind kind, bool wanted,
+                                                               int64_t now_us);
+/* Server: "onStatus" with {level, code, description, members}. members: AMF0 keys and values, may
+ * be empty. Never FULL. Returns: OK; STATE. */
+RTMFP_API RTMFP_MUST_USE RtmfpStatus rtmfp_net_stream_status (RtmfpNet *net, RtmfpId stream,
+                                                              const char *level, const char *code,
+                                                              const char *description,
+                                                              RtmfpBytes members, int64_t now_us);
+/* A user control event about the stream; EOF comes behind all media that was sent (RFC 7425 s5.2).
+ * value: of BUFFER. Never FULL. Returns: OK; STATE. */
+RTMFP_API RTMFP_MUST_USE RtmfpStatus rtmfp_net_stream_control (RtmfpNet *net, RtmfpId stream,
+                                                               RtmfpStreamControl control,
+                                                               uint32_t value, int64_t now_us);
+
 /* ---- Direct NetStreams: publisher (RFC 7425 s5.4) ---- */
 
 /* Offers a stream: plays of that name become RTMFP_NET_PLAY, others are refused with
@@ -218,11 +284,11 @@ RTMFP_API RTMFP_MUST_USE RtmfpStatus rtmfp_net_refuse_play (RtmfpNet *net, Rtmfp
 /* Ends one player's stream after what was sent before: flow synchronisation, Stream EOF, close. */
 RTMFP_API void rtmfp_net_end_player (RtmfpNet *net, RtmfpId player, int64_t now_us);
 
-/* One message on that kind's own flow (opened on first use). body (copied): as
- * core/rtmp/media-tag.h writes it; for DATA AMF0 values. options NULL = reliable. number out (may
- * be NULL): 1, 2 ... within the kind; RTMFP_NET_ MEDIA_END names it when options->reports_end.
- * Returns: OK; FULL (MEDIA_WRITABLE follows); STATE (not accepted, ended, refused); LIMIT (too
- * large). */
+/* One message on that kind's own flow (opened on first use). player: or a stream of a
+ * NetConnection. body (copied): as core/rtmp/media-tag.h writes it; for DATA AMF0 values. options
+ * NULL = reliable. number out (may be NULL): 1, 2 ... within the kind; RTMFP_NET_ MEDIA_END names
+ * it when options->reports_end. Returns: OK; FULL (MEDIA_WRITABLE follows); STATE (not accepted,
+ * ended, refused); LIMIT (too large). */
 RTMFP_API RTMFP_MUST_USE RtmfpStatus rtmfp_net_send_media (RtmfpNet *net, RtmfpId player,
                                                            RtmfpMediaKind kind,
                                                            uint32_t timestamp_ms, RtmfpBytes body,
@@ -242,9 +308,9 @@ RTMFP_API RTMFP_MUST_USE RtmfpStatus rtmfp_net_play (RtmfpNet *net, RtmfpId sess
 /* Stops playing; the id is dead at once (no PLAY_ENDED). */
 RTMFP_API void rtmfp_net_stop (RtmfpNet *net, RtmfpId stream, int64_t now_us);
 
-/* A command on the player's control flow (id = stream, towards the publisher) or on the publisher's
- * return flow (id = player). Reliable, in order. args: AMF0 values (copied). Returns: OK; FULL (try
- * again at the next report); STATE; LIMIT. */
+/* A command on the player's control flow (id = stream, towards the publisher), on the publisher's
+ * return flow (id = player), or on a stream of a NetConnection. Reliable, in order. args: AMF0
+ * values (copied). Returns: OK; FULL (try again at the next report); STATE; LIMIT. */
 RTMFP_API RTMFP_MUST_USE RtmfpStatus rtmfp_net_stream_command (RtmfpNet *net, RtmfpId id,
                                                                const char *name, RtmfpBytes args,
                                                                int64_t now_us);

@@ -14,8 +14,13 @@
 #define RTMFP_NET_MEDIA_FLOWS_MAX 16
 /* Calls that wait for our answer, or for theirs, in one session (each). */
 #define RTMFP_NET_CALLS_MAX 256
-/* Players of one session at our publications; also streams of one session that we play. */
+/* Players of one session at our publications; also streams of one session that we play, and streams
+ * of one NetConnection. */
 #define RTMFP_NET_PLAYERS_MAX 32
+/* Receiving flows of all streams of one NetConnection, and the window of each, bytes: a message
+ * must fit. */
+#define RTMFP_NET_STREAM_FLOWS_MAX 32
+#define RTMFP_NET_STREAM_WINDOW_BYTES (1024 * 1024)
 /* Publications of one endpoint. */
 #define RTMFP_NET_PUBLICATIONS_MAX 1024
 /* Length of a stream's or command's name, bytes. */

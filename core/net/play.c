@@ -5,9 +5,8 @@
 #include <assert.h>
 #include <string.h>
 
-/* A stream id of ours that no other stream of the session has. */
-static uint32_t
-next_stream_id (NetSession *session) {
+uint32_t
+net_next_stream_id (NetSession *session) {
   for (;;) {
     const uint32_t id = session->next_stream_id;
     session->next_stream_id = id == RTMFP_RTMP_STREAM_ID_MAX ? 1 : id + 1;
@@ -35,7 +34,7 @@ rtmfp_net_play (RtmfpNet *net, RtmfpId id, const char *name, RtmfpBytes args, in
   if (session->streams >= RTMFP_NET_PLAYERS_MAX || args.size > RTMFP_NET_COMMAND_BYTES_MAX / 2) {
     return RTMFP_LIMIT;
   }
-  NetItem *item = net_new_item (net, session, false, next_stream_id (session));
+  NetItem *item = net_new_item (net, session, false, net_next_stream_id (session));
   RtmfpStatus status = net_output_open (net, session, item, NET_OUTPUT_STREAM, RTMFP_MEDIA_DATA);
   if (status == RTMFP_OK) {
     RtmfpBuffer *out = net_begin_command (net, "play", 0);
@@ -73,6 +72,13 @@ rtmfp_net_stream_command (RtmfpNet *net, RtmfpId id, const char *name, RtmfpByte
   if (args.size > RTMFP_NET_COMMAND_BYTES_MAX / 2) {
     return RTMFP_LIMIT;
   }
+  if (item->is_of_connection) { /* its flow opens with the first command */
+    const RtmfpStatus status =
+        net_output_open (net, item->session, item, NET_OUTPUT_STREAM, RTMFP_MEDIA_DATA);
+    if (status != RTMFP_OK) {
+      return status;
+    }
+  }
   RtmfpBuffer *out = net_begin_command (net, name, 0);
   rtmfp_amf_write_null (out);
   rtmfp_buffer_append (out, args);
@@ -83,7 +89,7 @@ rtmfp_net_stream_command (RtmfpNet *net, RtmfpId id, const char *name, RtmfpByte
 
 static void
 start (RtmfpNet *net, NetItem *stream) {
-  if (stream->state == NET_ITEM_NEW) {
+  if (stream->state == NET_ITEM_NEW && !stream->is_of_connection) {
     stream->state = NET_ITEM_ACTIVE;
     net_tell (net, RTMFP_NET_PLAY_STARTED, stream->session->id)->stream = stream->id;
   }

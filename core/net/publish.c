@@ -50,6 +50,10 @@ net_free_item (RtmfpNet *net, NetItem *item) {
   while (flow != NULL) {
     NetFlow *next = LIST_NEXT (flow, link);
     if (flow->item == item) {
+      if (flow->kind == NET_FLOW_STREAM) {
+        session->stream_flows--;
+        net_leave_barrier (net, flow);
+      }
       end_flow (net, flow);
     }
     flow = next;
@@ -83,8 +87,9 @@ net_send_status (RtmfpNet *net, NetItem *item, const char *level, const char *co
   net_output_must_send (net, item->session, &item->control, rtmfp_buffer_bytes (out));
 }
 
-static void
-send_control (RtmfpNet *net, NetItem *item, NetOutput *output, const RtmfpUserControl *control) {
+void
+net_send_control (RtmfpNet *net, NetItem *item, NetOutput *output,
+                  const RtmfpUserControl *control) {
   net->out.size = 0;
   rtmfp_user_control_write (&net->out, control);
   net_output_must_send (net, item->session, output, rtmfp_buffer_bytes (&net->out));
@@ -231,7 +236,7 @@ rtmfp_net_accept_play (RtmfpNet *net, RtmfpId id, int64_t now_us) {
   }
   player->state = NET_ITEM_ACTIVE;
   const RtmfpUserControl begin = {.event = RTMFP_RTMP_STREAM_BEGIN, .first = player->stream_id};
-  send_control (net, player, &player->control, &begin);
+  net_send_control (net, player, &player->control, &begin);
   net_send_status (net, player, "status", "NetStream.Play.Start", "The stream begins.");
   return RTMFP_OK;
 }
@@ -250,12 +255,12 @@ rtmfp_net_refuse_play (RtmfpNet *net, RtmfpId id, const char *code, const char *
 
 /* RFC 7425 s5.2: Stream EOF must not be seen before the media: a barrier across all flows of the
  * stream. */
-static void
-send_barrier (RtmfpNet *net, NetItem *player) {
-  NetOutput *outputs[RTMFP_MEDIA_COUNT + 1];
+void
+net_send_barrier (RtmfpNet *net, NetItem *player, NetOutput *more) {
+  NetOutput *outputs[RTMFP_MEDIA_COUNT + 2];
   uint32_t count = 0;
   for (int kind = 0; kind < RTMFP_MEDIA_COUNT; kind++) {
-    if (player->media[kind].flow != 0) {
+    if (player->media[kind].flow != 0 && !player->media[kind].is_over) {
       outputs[count++] = &player->media[kind];
     }
   }
@@ -263,10 +268,13 @@ send_barrier (RtmfpNet *net, NetItem *player) {
     return;
   }
   outputs[count++] = &player->control;
+  if (more != NULL) {
+    outputs[count++] = more;
+  }
   const RtmfpUserControl sync = {
       .event = RTMFP_RTMP_FLOW_SYNC, .first = player->session->next_sync_id++, .second = count};
   for (uint32_t i = 0; i < count; i++) {
-    send_control (net, player, outputs[i], &sync);
+    net_send_control (net, player, outputs[i], &sync);
   }
 }
 
@@ -283,9 +291,9 @@ net_end_player (RtmfpNet *net, NetItem *player, const char *code) {
   }
   player->state = NET_ITEM_ENDING;
   net_send_status (net, player, "status", code, "The stream has ended.");
-  send_barrier (net, player);
+  net_send_barrier (net, player, NULL);
   const RtmfpUserControl eof = {.event = RTMFP_RTMP_STREAM_EOF, .first = player->stream_id};
-  send_control (net, player, &player->control, &eof);
+  net_send_control (net, player, &player->control, &eof);
   for (int kind = 0; kind < RTMFP_MEDIA_COUNT; kind++) {
     net_output_close (net, &player->media[kind]);
   }
@@ -301,6 +309,15 @@ rtmfp_net_end_player (RtmfpNet *net, RtmfpId id, int64_t now_us) {
   }
 }
 
+/* What media may go to: a player of ours, or a stream of a NetConnection. */
+static NetItem *
+find_sender (const RtmfpNet *net, RtmfpId id) {
+  NetItem *item = rtmfp_slots_get (&net->items, id);
+  return item != NULL && (item->is_player || item->is_of_connection) && !item->session->is_faulty
+             ? item
+             : NULL;
+}
+
 RtmfpStatus
 rtmfp_net_send_media (RtmfpNet *net, RtmfpId id, RtmfpMediaKind kind, uint32_t timestamp_ms,
                       RtmfpBytes body, const RtmfpMessageOptions *options, int64_t now_us,
@@ -309,7 +326,7 @@ rtmfp_net_send_media (RtmfpNet *net, RtmfpId id, RtmfpMediaKind kind, uint32_t t
                                                    [RTMFP_MEDIA_VIDEO] = RTMFP_RTMP_VIDEO,
                                                    [RTMFP_MEDIA_DATA] = RTMFP_RTMP_DATA};
   net->now_us = now_us;
-  NetItem *player = net_find_item (net, id, true);
+  NetItem *player = find_sender (net, id);
   if (player == NULL || player->state != NET_ITEM_ACTIVE) {
     return RTMFP_STATE;
   }
@@ -327,7 +344,7 @@ rtmfp_net_send_media (RtmfpNet *net, RtmfpId id, RtmfpMediaKind kind, uint32_t t
 void
 rtmfp_net_set_media_priority (RtmfpNet *net, RtmfpId id, RtmfpMediaKind kind,
                               RtmfpPriority priority) {
-  NetItem *player = net_find_item (net, id, true);
+  NetItem *player = find_sender (net, id);
   if (player != NULL) {
     player->priority[kind] = priority;
     if (player->media[kind].flow != 0) {

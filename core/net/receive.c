@@ -18,10 +18,20 @@ on_greeting (RtmfpNet *net, NetFlow *flow, RtmfpBytes bytes) {
 
 /* ---- Flow synchronisation ---- */
 
-/* A stream's flows are one tree, NetConnection's another. */
+/* A direct stream's flows are one tree; NetConnection's with those of its streams another. */
 static uint64_t
 tree_of (const NetFlow *flow) {
-  return flow->item != NULL ? flow->item->id : 0;
+  return flow->item != NULL && !flow->item->is_of_connection ? flow->item->id : 0;
+}
+
+void
+net_leave_barrier (RtmfpNet *net, const NetFlow *flow) {
+  RtmfpId released[RTMFP_SYNC_FLOWS_MAX];
+  size_t count = 0;
+  rtmfp_flow_sync_leave (&flow->session->sync, flow->id, released, &count);
+  for (size_t i = 0; i < count; i++) {
+    rtmfp_endpoint_pause_flow (net->endpoint, released[i], false, net->now_us);
+  }
 }
 
 /* Deviation: a barrier beyond our bounds is a fault and holds nothing up (s5.2 SHOULD suspend the
@@ -77,6 +87,8 @@ on_user_control (RtmfpNet *net, NetFlow *flow, RtmfpBytes payload) {
     answer_ping (net, flow->session, control.first);
   } else if (flow->kind == NET_FLOW_MEDIA) {
     net_on_stream_control (net, flow->item, &control);
+  } else if (flow->kind == NET_FLOW_CONTROL || flow->kind == NET_FLOW_STREAM) {
+    net_on_connection_stream_control (net, flow->session, flow->item, &control);
   } else {
     net->counters.dropped_unexpected++;
   }
@@ -140,7 +152,7 @@ on_connection_command (RtmfpNet *net, NetSession *session) {
     net_on_connect (net, session);
   } else if (strcmp (net->name, "setPeerInfo") == 0) {
     net_on_peer_info (net, session);
-  } else {
+  } else if (!net_on_create_or_delete (net, session)) {
     net_on_call (net, session);
   }
 }
@@ -160,6 +172,9 @@ on_command (RtmfpNet *net, NetFlow *flow, RtmfpBytes bytes) {
     break;
   case NET_FLOW_MEDIA:
     net_on_stream_command (net, flow->item);
+    break;
+  case NET_FLOW_STREAM:
+    net_on_connection_stream_command (net, flow->item);
     break;
   default:
     break;
@@ -190,7 +205,7 @@ net_on_message (RtmfpNet *net, NetFlow *flow, const RtmfpEvent *event) {
   case RTMFP_RTMP_VIDEO:
   case RTMFP_RTMP_DATA:
   case RTMFP_RTMP_DATA_EXTENDED:
-    if (flow->kind == NET_FLOW_MEDIA) {
+    if (flow->kind == NET_FLOW_MEDIA || flow->kind == NET_FLOW_STREAM) {
       net_on_media (net, flow, &message, event->number);
       break;
     }
@@ -204,7 +219,8 @@ net_on_message (RtmfpNet *net, NetFlow *flow, const RtmfpEvent *event) {
 
 void
 net_on_gap (RtmfpNet *net, NetFlow *flow, uint64_t count) {
-  if (flow->kind != NET_FLOW_MEDIA || flow->item->state != NET_ITEM_ACTIVE) {
+  const bool is_media = flow->kind == NET_FLOW_MEDIA || flow->kind == NET_FLOW_STREAM;
+  if (!is_media || flow->item->state != NET_ITEM_ACTIVE) {
     return;
   }
   RtmfpNetEvent *event = net_tell (net, RTMFP_NET_MEDIA_GAP, flow->session->id);

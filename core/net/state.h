@@ -44,6 +44,7 @@ typedef enum {
   NET_FLOW_CONTROL,  /* stream id 0 */
   NET_FLOW_PLAYER,   /* a subscriber's control flow; item = player */
   NET_FLOW_MEDIA,    /* a return flow of a stream that we play; item = stream */
+  NET_FLOW_STREAM,   /* a flow of a stream of a NetConnection; item = stream */
 } NetFlowKind;
 
 typedef enum {
@@ -66,9 +67,9 @@ typedef struct NetFlow {
   RtmfpMediaKind media; /* sending: which; receiving: what came last on it */
 } NetFlow;
 
-/* A player of ours, or a stream that we play. */
+/* A player of ours, a stream that we play, or a stream of a NetConnection. */
 typedef enum {
-  NET_ITEM_NEW,     /* player: its flow is here, "play" is not. stream: asked */
+  NET_ITEM_NEW,     /* player: its flow is here, "play" is not. stream: asked, or asked for */
   NET_ITEM_ASKED,   /* player: the user was told */
   NET_ITEM_ACTIVE,  /* accepted, started */
   NET_ITEM_ENDING,  /* player: the end is being sent */
@@ -80,14 +81,16 @@ struct NetItem {
   RtmfpId id;
   NetSession *session;
   bool is_player;
+  bool is_of_connection; /* a stream of a NetConnection, at either end */
   NetItemState state;
+  uint64_t transaction; /* client: of the "createStream" that waits for its answer; 0 = none */
   uint32_t stream_id;
   RtmfpId publication; /* player */
   RtmfpId control_in;  /* player: its control flow */
   NetOutput control;
   NetOutput media[RTMFP_MEDIA_COUNT];
   RtmfpPriority priority[RTMFP_MEDIA_COUNT];
-  unsigned media_flows;                        /* stream: return flows that are open */
+  unsigned media_flows;                        /* stream: receiving flows that are open */
   bool has_ended;                              /* stream: the end was announced */
   char end_code[RTMFP_NET_NAME_BYTES_MAX + 1]; /* stream: why, if that was said */
 };
@@ -146,6 +149,7 @@ struct NetSession {
   LIST_HEAD (, NetItem) items;
   unsigned players;
   unsigned streams;
+  unsigned stream_flows; /* receiving ones of all streams of the NetConnection */
   uint32_t next_stream_id;
   uint32_t next_sync_id;
   NetCall *calls_out;
@@ -227,6 +231,9 @@ void net_output_must_send (RtmfpNet *net, NetSession *session, NetOutput *output
 void net_output_close (RtmfpNet *net, NetOutput *output);
 void net_output_flush (RtmfpNet *net, NetOutput *output);
 
+/* Which receiving flow a sending one of this item is associated to. */
+RtmfpId net_root_of (const NetSession *session, const NetItem *item);
+
 /* The metadata's flow kinds want windows and orders of their own; accepts or (on failure) forgets.
  */
 void net_accept_flow (RtmfpNet *net, NetFlow *flow, RtmfpOrder order, size_t window_bytes);
@@ -237,6 +244,8 @@ void net_on_message (RtmfpNet *net, NetFlow *flow, const RtmfpEvent *event);
 void net_on_gap (RtmfpNet *net, NetFlow *flow, uint64_t count);
 /* Makes C text of a value: "" when it is none or does not fit. */
 void net_copy_text (const RtmfpAmfValue *value, char *text, size_t capacity);
+/* A receiving flow of a stream of a NetConnection is given up: what waits with it goes on. */
+void net_leave_barrier (RtmfpNet *net, const NetFlow *flow);
 /* Puts the newest command's values into an event. */
 void net_fill_command (const RtmfpNet *net, RtmfpNetEvent *event);
 /* code and description of the information object at the head of the newest command's values. */
@@ -271,6 +280,11 @@ NetItem *net_new_item (RtmfpNet *net, NetSession *session, bool is_player, uint3
 /* Closes and rejects what flows it has, and forgets it. */
 void net_free_item (RtmfpNet *net, NetItem *item);
 NetItem *net_find_item (const RtmfpNet *net, RtmfpId id, bool is_player);
+/* Flow synchronisation across what an item sends, and one output more (may be NULL). */
+void net_send_barrier (RtmfpNet *net, NetItem *item, NetOutput *more);
+/* Sends a user control message, if not now then later. */
+void net_send_control (RtmfpNet *net, NetItem *item, NetOutput *output,
+                       const RtmfpUserControl *control);
 /* onStatus on an item's control output. */
 void net_send_status (RtmfpNet *net, NetItem *item, const char *level, const char *code,
                       const char *description);
@@ -281,7 +295,29 @@ void net_end_player (RtmfpNet *net, NetItem *player, const char *code);
 /* A command that is the user's to understand. */
 void net_tell_stream_command (RtmfpNet *net, NetItem *item);
 
+/* ---- stream.c: streams of a NetConnection ---- */
+
+/* A flow for that stream id: is it taken? */
+bool net_take_stream_flow (RtmfpNet *net, NetSession *session, RtmfpId id,
+                           const RtmfpTcMetadata *metadata, RtmfpId associated);
+/* "createStream" and "deleteStream" at a server. Returns: whether it was one of them. */
+bool net_on_create_or_delete (RtmfpNet *net, NetSession *session);
+/* The answer to a "createStream" of ours? */
+bool net_on_create_answer (RtmfpNet *net, NetSession *session, bool is_result);
+/* A command on a flow of the stream. */
+void net_on_connection_stream_command (RtmfpNet *net, NetItem *stream);
+/* A user control event on one of its flows, or on stream id 0 (stream NULL: as it names). */
+void net_on_connection_stream_control (RtmfpNet *net, NetSession *session, NetItem *stream,
+                                       const RtmfpUserControl *control);
+void net_on_stream_flow_finished (NetItem *stream);
+/* Tells its end, with the newest information object when the server refused it. */
+void net_connection_stream_ended (RtmfpNet *net, NetItem *stream, const char *code,
+                                  const char *text);
+
 /* ---- play.c ---- */
+
+/* A stream id of ours that no other stream of the session has. */
+uint32_t net_next_stream_id (NetSession *session);
 
 void net_on_stream_command (RtmfpNet *net, NetItem *stream);
 void net_on_stream_control (RtmfpNet *net, NetItem *stream, const RtmfpUserControl *control);

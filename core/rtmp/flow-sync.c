@@ -77,6 +77,25 @@ rtmfp_flow_sync_is_waiting (const RtmfpFlowSync *sync, RtmfpId flow) {
 }
 
 void
+rtmfp_flow_sync_leave (RtmfpFlowSync *sync, RtmfpId flow, RtmfpId released[RTMFP_SYNC_FLOWS_MAX],
+                       size_t *released_count) {
+  *released_count = 0;
+  for (size_t i = 0; i < RTMFP_SYNC_BARRIERS_MAX; i++) {
+    RtmfpBarrier *barrier = &sync->barriers[i];
+    if (barrier->count == 0 || !holds (barrier, flow)) {
+      continue;
+    }
+    for (uint32_t j = 0; j < barrier->arrived; j++) {
+      if (barrier->flows[j] != flow) {
+        released[(*released_count)++] = barrier->flows[j];
+      }
+    }
+    *barrier = (RtmfpBarrier){0};
+    return;
+  }
+}
+
+void
 rtmfp_flow_sync_forget (RtmfpFlowSync *sync, uint64_t tree) {
   for (size_t i = 0; i < RTMFP_SYNC_BARRIERS_MAX; i++) {
     if (sync->barriers[i].tree == tree) {

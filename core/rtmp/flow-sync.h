@@ -39,6 +39,11 @@ RTMFP_MUST_USE RtmfpStatus rtmfp_flow_sync_arrive (RtmfpFlowSync *sync, uint64_t
 /* Whether the flow waits at a barrier. */
 bool rtmfp_flow_sync_is_waiting (const RtmfpFlowSync *sync, RtmfpId flow);
 
+/* The flow is gone. A barrier at which it waits will not fall: it is dropped.
+ * released, released_count out: the other flows that waited there and go on now. */
+void rtmfp_flow_sync_leave (RtmfpFlowSync *sync, RtmfpId flow,
+                            RtmfpId released[RTMFP_SYNC_FLOWS_MAX], size_t *released_count);
+
 /* All barriers of a tree that ended are dropped; nothing is released. */
 void rtmfp_flow_sync_forget (RtmfpFlowSync *sync, uint64_t tree);
 

@@ -58,6 +58,7 @@ world_new (const WorldOptions *given) {
   config.greeting_metadata = GREETING;
   make_peer (world, &world->a, 1, options.a_bare, &config);
   config.server = options.server;
+  config.streams = options.streams;
   make_peer (world, &world->b, 2, options.b_bare, &config);
   if (!options.keeps_closed) {
     world_open (world);

@@ -51,6 +51,7 @@ struct World {
 
 typedef struct {
   bool server, gated; /* b's; a is gated too, never a server */
+  bool streams;       /* b lets its clients create streams */
   bool a_bare, b_bare;
   RtmfpOrder audio_order;
   bool keeps_closed; /* no session is opened yet */

@@ -71,6 +71,22 @@ test_bounds (void) {
   g_assert_cmpint (arrive (1, 100, 100, 2), ==, RTMFP_OK);
 }
 
+static void
+test_leave (void) {
+  RtmfpFlowSync sync = {0};
+  for (RtmfpId flow = 1; flow <= 2; flow++) {
+    g_assert_cmpint (rtmfp_flow_sync_arrive (&sync, 0, flow, 5, 3, released, &count), ==, RTMFP_OK);
+    g_assert_cmpuint (count, ==, 0);
+  }
+  rtmfp_flow_sync_leave (&sync, 3, released, &count); /* it waits nowhere */
+  g_assert_cmpuint (count, ==, 0);
+  g_assert_true (rtmfp_flow_sync_is_waiting (&sync, 1));
+  rtmfp_flow_sync_leave (&sync, 1, released, &count);
+  g_assert_cmpuint (count, ==, 1);
+  g_assert_cmpuint (released[0], ==, 2);
+  g_assert_false (rtmfp_flow_sync_is_waiting (&sync, 2));
+}
+
 int
 main (int argc, char **argv) {
   g_test_init (&argc, &argv, NULL);
@@ -78,5 +94,6 @@ main (int argc, char **argv) {
   g_test_add_func ("/rtmp/flow-sync/trees-are-apart", test_trees);
   g_test_add_func ("/rtmp/flow-sync/rejects", test_rejects);
   g_test_add_func ("/rtmp/flow-sync/bounds", test_bounds);
+  g_test_add_func ("/rtmp/flow-sync/a-flow-leaves", test_leave);
   return g_test_run ();
 }
