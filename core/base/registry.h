@@ -9,6 +9,11 @@ enum {
   RTMFP_REGISTRY_EPD_HANDLE = 0x2a01, /* opaque single-use introduction handle of a rendezvous */
 };
 
+/* Options of a session keying component (RFC 7425 s4.5.2: unknown types are ignored). */
+enum {
+  RTMFP_REGISTRY_KEYING_FEATURES = 0x2a02, /* VLU: bits of RtmfpFeature, what the sender reads */
+};
+
 /* User metadata of the greeting flow in which both ends prove who they are. */
 #define RTMFP_REGISTRY_GREETING_METADATA "ahoy.hello"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/crypto/keying-component.h"
 
+#include "core/base/registry.h"
 #include "core/crypto/params.h"
 #include "core/crypto/profile.h"
 #include "core/wire/option.h"
@@ -62,6 +63,15 @@ take_group (RtmfpReader *reader, bool *has, RtmfpKeyingComponent *component) {
   return RTMFP_OK;
 }
 
+/* Others may give that number another meaning: what cannot be read says nothing. */
+static void
+take_features (RtmfpReader *reader, RtmfpKeyingComponent *component) {
+  uint64_t features;
+  if (rtmfp_read_vlu (reader, &features) == RTMFP_OK) {
+    component->features = features;
+  }
+}
+
 static RtmfpStatus
 take_option (const RtmfpOption *option, Reading *reading) {
   RtmfpReader reader = rtmfp_reader (option->value.data, option->value.size);
@@ -84,6 +94,9 @@ take_option (const RtmfpOption *option, Reading *reading) {
     return take_hmac (&reader, reading);
   case RTMFP_KEYING_SEQUENCE:
     return take_flags (&reader, &reading->has_sequence, &component->sequence);
+  case RTMFP_REGISTRY_KEYING_FEATURES:
+    take_features (&reader, component);
+    return RTMFP_OK;
   default:
     return RTMFP_OK;
   }
@@ -159,6 +172,9 @@ rtmfp_keying_component_write (RtmfpWriter *writer, const RtmfpKeyingComponent *c
   if (status == RTMFP_OK && component->extra_randomness.size > 0) {
     status =
         rtmfp_write_option (writer, RTMFP_KEYING_EXTRA_RANDOMNESS, component->extra_randomness);
+  }
+  if (status == RTMFP_OK && component->features != 0) {
+    status = rtmfp_write_option_vlu (writer, RTMFP_REGISTRY_KEYING_FEATURES, component->features);
   }
   if (status != RTMFP_OK) {
     writer->at = start;

@@ -51,6 +51,7 @@ new_keying (const RtmfpCredentials *credentials, const RtmfpKeyingPolicy *policy
   keying->requires_hmac = policy->requires_hmac;
   keying->requires_sequence = policy->requires_sequence;
   keying->near_says.hmac = negotiation_of (policy->requires_hmac, policy->offers_hmac);
+  keying->near_says.features = policy->features;
   keying->near_says.sequence = negotiation_of (policy->requires_sequence, policy->offers_sequence);
   if (keying->near_says.hmac.sends_on_request) {
     uint8_t bytes = policy->hmac_bytes != 0 ? policy->hmac_bytes : RTMFP_HMAC_BYTES_DEFAULT;

@@ -25,6 +25,7 @@ typedef struct {
   bool offers_hmac;
   bool offers_sequence;
   uint8_t hmac_bytes; /* 4 to 32: of the HMACs we send; 0 = RTMFP_HMAC_BYTES_DEFAULT */
+  uint64_t features;  /* bits of RtmfpFeature that we tell; 0 = the option is not sent */
 } RtmfpKeyingPolicy;
 
 /* Begins as initiator with a responder's certificate (from its RHello). Random bytes are drawn

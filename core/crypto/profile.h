@@ -28,6 +28,16 @@ enum {
 };
 #define RTMFP_GROUP_COUNT 5
 
+/* What an end reads beyond what every implementation does, as it says in its keying component in a
+ * private option (core/base/registry.h). Bits that are not known mean nothing. */
+typedef enum {
+  RTMFP_FEATURE_BITMAP_ACKS = 1 << 0, /* reads Bitmap Acks, RFC 7016 s2.3.13 */
+  RTMFP_FEATURE_ECN_REPORTS = 1 << 1, /* reads ECN reports */
+} RtmfpFeature;
+
+/* What this implementation reads. */
+#define RTMFP_FEATURES_OURS ((uint64_t)RTMFP_FEATURE_BITMAP_ACKS)
+
 /* Options of a certificate, RFC 7425 s4.3.3. */
 enum {
   RTMFP_CERTIFICATE_HOSTNAME = 0x00,

@@ -31,6 +31,7 @@ rtmfp_session_keys_negotiate (RtmfpSessionKeys *keys, const RtmfpKeyingComponent
   keys->hmac_send_bytes = sends_hmac ? near_says->hmac.hmac_bytes : 0;
   keys->hmac_receive_bytes = receives_hmac ? far_says->hmac.hmac_bytes : 0;
   keys->sends_sequence = rtmfp_negotiation_sends (&near_says->sequence, &far_says->sequence);
+  keys->far_features = far_says->features;
   keys->receives_sequence = rtmfp_negotiation_sends (&far_says->sequence, &near_says->sequence);
 }
 

@@ -19,7 +19,8 @@ typedef struct {
   uint8_t hmac_receive_bytes; /* 4 to 32; 0 = simple checksum */
   bool sends_sequence;
   bool receives_sequence;
-  uint32_t group; /* RTMFP_GROUP_* that was used */
+  uint64_t far_features; /* bits of RtmfpFeature that the far end told */
+  uint32_t group;        /* RTMFP_GROUP_* that was used */
 } RtmfpSessionKeys;
 
 /* Fills in the six keys and nonces. near_component, far_component: SKNC and SKFC as sent.

@@ -108,6 +108,7 @@ rtmfp_endpoint_add_identity (RtmfpEndpoint *endpoint, const RtmfpIdentityConfig 
       .offers_hmac = config->offers_hmac,
       .offers_sequence = config->offers_sequence,
       .hmac_bytes = config->hmac_bytes,
+      .features = config->rfc_only ? 0 : RTMFP_FEATURES_OURS,
   };
   identity->id = rtmfp_slots_add (&endpoint->identities, identity);
   LIST_INSERT_HEAD (&endpoint->identity_list, identity, link);

@@ -57,6 +57,7 @@ typedef struct {
   bool offers_hmac;       /* send HMACs when the peer allows or requests it */
   bool offers_sequence;
   uint8_t hmac_bytes; /* 4..32; 0 = 16 */
+  bool rfc_only;      /* no private option (core/base/registry.h) in certificate and keying */
 } RtmfpIdentityConfig;
 
 /* Makes a certificate with fresh keys. Returns the identity's id; fingerprint out (may be NULL). */

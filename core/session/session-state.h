@@ -106,6 +106,7 @@ struct RtmfpSession {
   uint8_t state;
   bool is_initiator;
   bool introducer;
+  uint64_t peer_features; /* bits of RtmfpFeature; 0 until the session is open */
   /* to be told */
   bool tells_open, tells_address, tells_closed;
   uint8_t close_reason;

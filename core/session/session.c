@@ -64,6 +64,7 @@ rtmfp_session_become_open (RtmfpSession *session, const RtmfpSessionKeys *keys, 
   rtmfp_protection_init (&session->protection, keys);
   memcpy (session->near_nonce, keys->near_nonce, sizeof session->near_nonce);
   memcpy (session->far_nonce, keys->far_nonce, sizeof session->far_nonce);
+  session->peer_features = keys->far_features;
   rtmfp_rtt_init (&session->rtt);
   session->tells_open = true;
   session->shared->counters.sessions_opened++;
@@ -390,6 +391,7 @@ rtmfp_session_info (const RtmfpSession *session, RtmfpSessionInfo *info) {
       .far_certificate = rtmfp_buffer_bytes (&session->far_certificate),
       .initiator_component = rtmfp_buffer_bytes (&session->initiator_component),
       .responder_component = rtmfp_buffer_bytes (&session->responder_component),
+      .peer_features = session->peer_features,
       .srtt_us = session->rtt.is_measured ? session->rtt.srtt_us : 0,
       .bytes_sent = session->bytes_sent,
       .bytes_received = session->bytes_received,

@@ -2,6 +2,7 @@
 /* RFC 7425 s4.5. */
 #include "core/crypto/keying-component.h"
 #include "core/crypto/params.h"
+#include "core/crypto/profile.h"
 #include "tests/support/support.h"
 
 #include <glib.h>
@@ -53,6 +54,23 @@ test_both_ways (void) {
 
   g_assert_cmpint (read_hex ("", &component), ==, RTMFP_OK);
   g_assert_false (component.has_ephemeral_key || component.has_group_select);
+  g_assert_cmphex (component.features, ==, 0);
+}
+
+/* What the far end reads: with bits that nobody knows yet, and as somebody else's option. */
+static void
+test_features (void) {
+  RtmfpKeyingComponent component;
+  g_assert_cmpint (read_hex ("03d40203", &component), ==, RTMFP_OK);
+  g_assert_cmphex (component.features, ==, RTMFP_FEATURE_BITMAP_ACKS | RTMFP_FEATURE_ECN_REPORTS);
+  assert_rewritten (&component);
+  g_assert_cmpint (read_hex ("06d402ffffff02", &component), ==, RTMFP_OK);
+  g_assert_cmphex (component.features, ==, 0xfffff82);
+  assert_rewritten (&component);
+  g_assert_cmpint (read_hex ("02d402", &component), ==, RTMFP_OK);
+  g_assert_cmphex (component.features, ==, 0);
+  g_assert_cmpint (read_hex ("03d40280", &component), ==, RTMFP_OK);
+  g_assert_cmphex (component.features, ==, 0);
 }
 
 static void
@@ -122,6 +140,7 @@ int
 main (int argc, char **argv) {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/crypto/keying-component/both-ways", test_both_ways);
+  g_test_add_func ("/crypto/keying-component/features", test_features);
   g_test_add_func ("/crypto/keying-component/refuses-what-must-not-be", test_refuses);
   g_test_add_func ("/crypto/keying-component/truncated-at-each-length",
                    test_truncated_at_each_length);

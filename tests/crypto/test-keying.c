@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* RFC 7425 s4.6: all ways to agree on keys. */
+#include "core/base/registry.h"
 #include "core/crypto/keying.h"
 #include "core/crypto/params.h"
 #include "core/crypto/primitives.h"
@@ -224,6 +225,50 @@ test_policies (void) {
     end_clear (&initiator);
     end_clear (&responder);
   }
+}
+
+/* Each end learns what the other reads; unknown bits come through as they are. */
+static void
+test_features (void) {
+  static const uint64_t said[][2] = {{0, 0}, {3, 0}, {0, 1}, {RTMFP_FEATURES_OURS, UINT64_MAX}};
+  for (unsigned i = 0; i < G_N_ELEMENTS (said); i++) {
+    End initiator, responder;
+    end_init (&initiator, 1, RTMFP_GROUP_X25519, i % 2 == 0);
+    end_init (&responder, 2, RTMFP_GROUP_X25519, false);
+    initiator.policy.features = said[i][0];
+    responder.policy.features = said[i][1];
+    agree_and_check (&initiator, &responder);
+    g_assert_cmphex (initiator.keys.far_features, ==, said[i][1]);
+    g_assert_cmphex (responder.keys.far_features, ==, said[i][0]);
+    end_clear (&initiator);
+    end_clear (&responder);
+  }
+}
+
+/* Whoever takes an option out of a component on its way leaves two ends with different keys: all
+ * bytes of both components go into them (s4.6.3). */
+static void
+test_stripped_option (void) {
+  End initiator, responder;
+  end_init (&initiator, 1, RTMFP_GROUP_X25519, false);
+  end_init (&responder, 2, RTMFP_GROUP_X25519, false);
+  initiator.policy.features = 3;
+  g_assert_cmpint (start (&initiator, &responder), ==, RTMFP_OK);
+  RtmfpBytes sent = rtmfp_keying_component (initiator.keying);
+  const size_t option_bytes = rtmfp_option_size (RTMFP_REGISTRY_KEYING_FEATURES, 1);
+  g_assert_cmpint (rtmfp_keying_new_responder (
+                       &responder.credentials, initiator.credentials.certificate.bytes,
+                       rtmfp_bytes (sent.data, sent.size - option_bytes), /* it is the last one */
+                       &responder.policy, &responder.rng, &responder.keying),
+                   ==, RTMFP_OK);
+  rtmfp_keying_run (responder.keying);
+  g_assert_cmpint (rtmfp_keying_keys (responder.keying, &responder.keys), ==, RTMFP_OK);
+  g_assert_cmphex (responder.keys.far_features, ==, 0);
+  g_assert_cmpint (finish (&initiator, &responder), ==, RTMFP_OK);
+  g_assert_false (rtmfp_secret_equal (initiator.keys.encrypt_key, responder.keys.decrypt_key, 32));
+  g_assert_false (rtmfp_secret_equal (initiator.keys.decrypt_key, responder.keys.encrypt_key, 32));
+  end_clear (&initiator);
+  end_clear (&responder);
 }
 
 /* An end that refuses HMAC where the initiator requires it is found out by its answer too. */
@@ -504,6 +549,8 @@ main (int argc, char **argv) {
   g_test_add_func ("/crypto/keying/takes-the-strongest-common-group",
                    test_takes_the_strongest_common_group);
   g_test_add_func ("/crypto/keying/policies", test_policies);
+  g_test_add_func ("/crypto/keying/features", test_features);
+  g_test_add_func ("/crypto/keying/stripped-option-leaves-different-keys", test_stripped_option);
   g_test_add_func ("/crypto/keying/initiator-refuses-a-weak-answer",
                    test_initiator_refuses_a_weak_answer);
   g_test_add_func ("/crypto/keying/secret-with-a-leading-zero", test_leading_zero);

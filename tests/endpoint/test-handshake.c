@@ -52,6 +52,26 @@ test_key_modes (void) {
   }
 }
 
+/* Each side knows what the other reads; of one that says nothing, nothing. */
+static void
+test_peer_features (void) {
+  for (int mode = 0; mode < 4; mode++) {
+    RtmfpIdentityConfig a = plain_identity (), b = a;
+    a.rfc_only = (mode & 1) != 0;
+    b.rfc_only = (mode & 2) != 0;
+    Pair pair;
+    pair_init_with (&pair, &a, &b);
+    RtmfpSessionInfo of_a, of_b;
+    g_assert_cmpint (rtmfp_endpoint_session_info (pair.a->endpoint, pair.a_session, &of_a), ==,
+                     RTMFP_OK);
+    g_assert_cmpint (rtmfp_endpoint_session_info (pair.b->endpoint, pair.b_session, &of_b), ==,
+                     RTMFP_OK);
+    g_assert_cmphex (of_a.peer_features, ==, b.rfc_only ? 0 : RTMFP_FEATURES_OURS);
+    g_assert_cmphex (of_b.peer_features, ==, a.rfc_only ? 0 : RTMFP_FEATURES_OURS);
+    pair_clear (&pair);
+  }
+}
+
 /* All groups as static keys make a certificate that needs fragments both ways. */
 static void
 test_fragments (void) {
@@ -421,6 +441,7 @@ main (int argc, char **argv) {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/endpoint/handshake/opens-in-two-round-trips", test_opens);
   g_test_add_func ("/endpoint/handshake/works-in-all-key-modes", test_key_modes);
+  g_test_add_func ("/endpoint/handshake/tells-what-it-reads", test_peer_features);
   g_test_add_func ("/endpoint/handshake/sends-large-certificates-in-fragments", test_fragments);
   g_test_add_func ("/endpoint/handshake/repeats-what-was-lost", test_loss);
   g_test_add_func ("/endpoint/handshake/gives-up-after-95-s", test_gives_up);
