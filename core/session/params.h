@@ -5,7 +5,7 @@
 
 /* ---- Startup, RFC 7016 s3.5.1 ---- */
 #define RTMFP_OPEN_GIVE_UP_US 95000000     /* ultimate open timeout, s3.5.1.1.1 */
-#define RTMFP_STARTUP_RETRY_US 400000      /* first interval between attempts */
+#define RTMFP_STARTUP_RETRY_US 250000      /* first interval between attempts */
 #define RTMFP_STARTUP_RETRY_ADD_US 1500000 /* added to each further interval, s3.5.1.1.1 */
 #define RTMFP_CANDIDATES_MAX 24            /* REDIRECT_THRESHOLD, s3.5.1.1.1 */
 #define RTMFP_TAG_SIZE 16                  /* ours; at least 8 is recommended, s3.5.1.1.1 */

@@ -107,8 +107,13 @@ open_with_losses (guint64 lost, guint64 retries) {
   RtmfpFingerprint fingerprint;
   RtmfpId identity = rtmfp_endpoint_add_identity (a->endpoint, &config, NULL);
   rtmfp_endpoint_add_identity (b->endpoint, &config, &fingerprint);
+  const int64_t from_us = world->now_us;
   open_to (a, identity, &fingerprint, b);
   told_free (node_expect (a, RTMFP_EVENT_SESSION_OPEN));
+  /* One lost packet costs one first interval, whichever it was. */
+  static const int64_t waited_us[] = {0, RTMFP_STARTUP_RETRY_US,
+                                      2 * RTMFP_STARTUP_RETRY_US + RTMFP_STARTUP_RETRY_ADD_US};
+  g_assert_cmpint (world->now_us - from_us, ==, 4 * world->delay_us + waited_us[retries]);
   told_free (node_expect (b, RTMFP_EVENT_SESSION_OPEN));
   g_assert_cmpuint (counters_of (a).rule_handshake_retry, ==, retries);
   g_assert_cmpuint (counters_of (b).sessions_opened, ==, 1);
@@ -139,7 +144,7 @@ test_gives_up (void) {
   g_assert_cmpuint (told->event.session, ==, session);
   g_assert_cmpint (told->event.reason, ==, RTMFP_CLOSE_TIMEOUT);
   g_assert_cmpint (world->now_us - from_us, ==, RTMFP_OPEN_GIVE_UP_US);
-  /* Each interval at least 1.5 s longer and at least double: 0, 0.4, 2.3, 6.1, 13.7, 28.9, 59.3 s.
+  /* Each interval at least 1.5 s longer and at least double: 0, 0.25, 2, 5.5, 12.5, 26.5, 54.5 s.
    */
   g_assert_cmpuint (world->sent, ==, 7);
   told_free (told);

@@ -317,7 +317,7 @@ knock (guint count, gsize sessions_max, bool holds_jobs, guint expected) {
     RtmfpId identity = rtmfp_endpoint_add_identity (a->endpoint, &config, NULL);
     open_to (a, identity, &fingerprint, b);
   }
-  world_run (world, 300000);
+  world_run (world, 200000);
   g_assert_cmpuint (counters_of (b).dropped_limit, ==, count - expected);
   if (holds_jobs) {
     g_assert_cmpuint (b->jobs.length, ==, expected);
@@ -347,7 +347,7 @@ test_keying_is_bounded (void) {
     RtmfpId identity = rtmfp_endpoint_add_identity (a->endpoint, &config, NULL);
     open_to (a, identity, &fingerprint, b);
   }
-  world_run (world, 300000);
+  world_run (world, 200000);
   g_assert_cmpuint (b->jobs.length, ==, RTMFP_RESPONDING_MAX);
   g_assert_cmpuint (counters_of (b).dropped_limit, ==, 100 - RTMFP_RESPONDING_MAX);
   node_release_jobs (b);
