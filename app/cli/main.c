@@ -25,6 +25,7 @@ typedef struct {
   int status;
   /* options */
   char *data, *camera, *microphone, *speaker, *record, *answer, *password_file, *invite;
+  gboolean always_relay, address_after_accept;
   int figures_ms;
 } Cli;
 
@@ -461,6 +462,11 @@ parse_options (Cli *cli, int *argc, char ***argv, GError **error) {
        "First line is the password", "FILE"},
       {"figures", 0, 0, G_OPTION_ARG_INT, &cli->figures_ms, "Time between figures (1000)",
        "MILLISECONDS"},
+      {"always-relay", 0, 0, G_OPTION_ARG_NONE, &cli->always_relay,
+       "Calls go by the server's relay: nobody but the server learns this computer's address",
+       NULL},
+      {"address-after-accept", 0, 0, G_OPTION_ARG_NONE, &cli->address_after_accept,
+       "Nobody who calls learns this computer's address before the call is accepted", NULL},
       {"invite", 0, 0, G_OPTION_ARG_STRING, &cli->invite, "Invite link or code, for create",
        "LINK"},
       {NULL, 0, 0, 0, NULL, NULL, NULL},
@@ -536,6 +542,7 @@ main (int argc, char **argv) {
     fprintf (stderr, "ahoy-cli: %s\n", error->message);
     return 1;
   }
+  app_client_set_privacy (cli.client, cli.always_relay, cli.address_after_accept);
   start (&cli, argc, argv);
   if (!cli.done) {
     g_main_loop_run (cli.loop);

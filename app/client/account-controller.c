@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define SERVER_DIRECTORY "server"
+#define SETTING_RELAY "relay"
 #define SETTING_SERVING "serving"
 #define SETTING_SERVING_PORT "serving-port"
 
@@ -45,6 +46,39 @@ refuse (GTask *task, UiIntentError code, const char *sentence) {
   g_object_unref (task);
 }
 
+/* ---- The relay that is known from before: for a network that blocks UDP ---- */
+
+static void
+keep_relay (AppClient *self, const AhoyRelayAccess *access) {
+  char text[AHOY_RELAY_TEXT_SIZE], address[AHOY_NAME_TEXT_SIZE];
+  ahoy_relay_access_format (access, text);
+  ahoy_name_format (&self->account.name, address);
+  g_autofree char *value = g_strdup_printf ("%s %s", address, text);
+  app_client_store_put_setting (self->store, SETTING_RELAY,
+                                access->servers[0] != '\0' ? value : NULL, NULL);
+}
+
+static void
+recall_relay (AppClient *self, AhoyAgentConfig *config) {
+  g_autofree char *value = app_client_store_get_setting (self->store, SETTING_RELAY);
+  char address[AHOY_NAME_TEXT_SIZE];
+  ahoy_name_format (&config->name, address);
+  if (config->relay.servers[0] == '\0' && value != NULL && g_str_has_prefix (value, address) &&
+      value[strlen (address)] == ' ') {
+    const char *text = value + strlen (address) + 1;
+    if (ahoy_relay_access_parse (text, strlen (text), &config->relay) != RTMFP_OK) {
+      config->relay = (AhoyRelayAccess){.servers = ""};
+    }
+  }
+}
+
+void
+client_account_on_relay (AppClient *self, const AhoyAgentEvent *event) {
+  if (self->has_account) {
+    keep_relay (self, event->relay);
+  }
+}
+
 /* ---- Starting and stopping the network ---- */
 
 static gboolean
@@ -53,7 +87,9 @@ start (AppClient *self, AhoyAgentConfig *config, GError **error) {
       .event = client_on_event, .media = client_call_on_media, .data = self};
   config->rng = app_clock_rng ();
   config->device_label = g_get_host_name ();
-  config->ring_early = TRUE;
+  config->ring_early = !self->hides_until_accepted;
+  config->always_relay = self->always_relays;
+  recall_relay (self, config);
   config->codecs = (AhoyCodecs){.audio = {AHOY_CODEC_OPUS}, .video = {AHOY_CODEC_VP8}};
   memcpy (config->device, self->account.device, sizeof config->device);
   self->network = app_network_new (config, &listener, self->context, error);
@@ -158,6 +194,7 @@ client_account_create (AppClient *self, const char *address, const char *passwor
       if (link.has_server_key) {
         config.server = (AhoyPin){.is_set = true, .key = link.server_key};
       }
+      config.relay = link.relay;
       g_free (self->redeem);
       self->redeem = link.name.user[0] != '\0' ? g_strdup (invite) : NULL;
     } else {

@@ -281,9 +281,8 @@ show (AppClient *self, const AhoyCallInfo *info) {
   } else {
     ui_call_set_state (self->call, state_of (info));
     ui_call_set_path (self->call, !info->has_path ? UI_CALL_PATH_UNKNOWN
-                                  : info->address.origin == RTMFP_ORIGIN_RELAY
-                                      ? UI_CALL_PATH_RELAYED
-                                      : UI_CALL_PATH_DIRECT);
+                                  : info->relayed ? UI_CALL_PATH_RELAYED
+                                                  : UI_CALL_PATH_DIRECT);
     if (info->state == AHOY_CALL_SECURED) {
       ui_call_set_remote_camera_on (self->call, info->far_video);
     }
@@ -607,8 +606,7 @@ app_client_get_figures (AppClient *self, AppCallFigures *figures) {
   AppNetworkCounters counters;
   app_call_media_stats (self->media, &stats);
   app_network_counters (self->network, &counters);
-  *figures = (AppCallFigures){.direct = asked.info.has_path &&
-                                        asked.info.address.origin != RTMFP_ORIGIN_RELAY,
+  *figures = (AppCallFigures){.direct = asked.info.has_path && !asked.info.relayed,
                               .round_trip_us = asked.info.srtt_us,
                               .bytes_sent = asked.info.bytes_sent,
                               .bytes_received = asked.info.bytes_received,

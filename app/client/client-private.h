@@ -45,8 +45,8 @@ struct _AppClient {
   AhoyCallState shown; /* what was shown last */
   AhoyCallId call_id;
   gboolean silenced;
-  gboolean large, rings; /* what the person set */
-  AppCallMedia *media;   /* under media_mutex for others than the main thread */
+  gboolean large, rings, always_relays, hides_until_accepted; /* what the person set */
+  AppCallMedia *media; /* under media_mutex for others than the main thread */
   GMutex media_mutex;
   guint report_source;
   gint64 call_began_ms;
@@ -91,6 +91,7 @@ void client_account_sign_out (AppClient *self);
 gboolean client_account_resume (AppClient *self);
 void client_account_stop (AppClient *self, gboolean forget);
 void client_account_on_state (AppClient *self, const AhoyAgentEvent *event);
+void client_account_on_relay (AppClient *self, const AhoyAgentEvent *event);
 void client_account_on_identity (AppClient *self, const AhoyAgentEvent *event);
 
 /* ---- roster-controller.c ---- */

@@ -138,6 +138,9 @@ client_on_event (void *data, const AhoyAgentEvent *event, const AhoyCallInfo *ca
   case AHOY_AGENT_EVENT_IDENTITY:
     client_account_on_identity (self, event);
     break;
+  case AHOY_AGENT_EVENT_RELAY:
+    client_account_on_relay (self, event);
+    break;
   case AHOY_AGENT_EVENT_CONTACT:
     client_roster_on_contact (self, event->contact);
     break;
@@ -297,6 +300,30 @@ app_client_set_large_picture (AppClient *self, gboolean large) {
 void
 app_client_set_ringing (AppClient *self, gboolean on) {
   self->rings = on;
+}
+
+typedef struct {
+  gboolean always_relays, hides_until_accepted;
+} Privacy;
+
+static void
+set_privacy_on_network (AhoyAgent *agent, int64_t now_us, gpointer data) {
+  const Privacy *privacy = data;
+  ahoy_agent_set_privacy (agent, privacy->always_relays, !privacy->hides_until_accepted, now_us);
+}
+
+void
+app_client_set_privacy (AppClient *self, gboolean always_relay, gboolean hide_until_accepted) {
+  if (self->always_relays == always_relay && self->hides_until_accepted == hide_until_accepted) {
+    return;
+  }
+  self->always_relays = always_relay;
+  self->hides_until_accepted = hide_until_accepted;
+  if (self->network != NULL) {
+    const Privacy privacy = {always_relay, hide_until_accepted};
+    app_network_post (self->network, set_privacy_on_network, g_memdup2 (&privacy, sizeof privacy),
+                      g_free);
+  }
 }
 
 UiSession *

@@ -38,6 +38,11 @@ void app_client_close (AppClient *self);
 void app_client_set_large_picture (AppClient *self, gboolean large);
 void app_client_set_ringing (AppClient *self, gboolean on);
 
+/* Who may learn this computer's address (default: contacts whom one calls or has talked to).
+ * always_relay: nobody but the server; calls go by the relay, and none is possible without one.
+ * hide_until_accepted: nobody who calls, before the person accepts. At once, also in a session. */
+void app_client_set_privacy (AppClient *self, gboolean always_relay, gboolean hide_until_accepted);
+
 UiSession *app_client_get_session (AppClient *self); /* (borrowed, with self) */
 
 /* Figures of the call that runs, for details and JSON lines. Returns: FALSE when none does. */

@@ -3,6 +3,7 @@
 
 #include "app/io/clock.h"
 #include "app/io/interfaces.h"
+#include "app/nat/nat.h"
 
 #include <string.h>
 
@@ -31,6 +32,7 @@ struct AppNetwork {
   AppUdpSocket *socket;      /* (borrowed from loop) */
   AppLoop *loop;             /* (owned) */
   AppInterfaces *interfaces; /* (owned) */
+  AppNat *nat;               /* (owned) */
   GCancellable *cancellable; /* (owned) */
   uint16_t port;
 };
@@ -43,6 +45,7 @@ typedef struct {
   AhoyCallInfo call;
   AhoyContactInfo contact;
   AhoyIdentity identity;
+  AhoyRelayAccess relay;
   char *code, *text; /* (owned) */
   guint8 *body;      /* (owned) */
 } Told;
@@ -82,6 +85,10 @@ tell (AppNetwork *self, const AhoyAgentEvent *event, int64_t now_us) {
   if (event->identity != NULL) {
     told->identity = *event->identity;
     told->event.identity = &told->identity;
+  }
+  if (event->relay != NULL) {
+    told->relay = *event->relay;
+    told->event.relay = &told->relay;
   }
   told->body = g_memdup2 (event->body.data, event->body.size);
   told->event.body = rtmfp_bytes (told->body, event->body.size);
@@ -191,20 +198,54 @@ static void
 on_interfaces_changed (void *data) {
   AppNetwork *self = data;
   tell_local_addresses (self);
+  app_nat_network_changed (self->nat, app_clock_now_us ());
   app_loop_touch (self->loop);
+}
+
+/* ---- The relay: the agent's second interface ---- */
+
+static void
+on_relay_changed (void *user, AppNatState state, const RtmfpAddress *relayed, const char *text) {
+  AppNetwork *self = user;
+  (void)state;
+  if (text[0] != '\0') {
+    g_info ("%s", text);
+  }
+  ahoy_agent_relayed (self->agent, relayed, app_clock_now_us ());
+}
+
+static void
+on_relay_data (void *user, const AppTurnData *data) {
+  ahoy_agent_receive (((AppNetwork *)user)->agent, data->bytes, data->size,
+                      AHOY_AGENT_RELAY_INTERFACE, &data->from, 0, app_clock_now_us ());
+}
+
+static void
+on_relay_refused (void *user) {
+  ahoy_agent_relay_refused (((AppNetwork *)user)->agent, app_clock_now_us ());
+}
+
+static void
+on_relay_touch (void *user) {
+  app_loop_touch (((AppNetwork *)user)->loop);
 }
 
 /* ---- The pump ---- */
 
 static void
-pump_receive (void *self, const uint8_t *bytes, size_t size, uint32_t interface_id,
+pump_receive (void *data, const uint8_t *bytes, size_t size, uint32_t interface_id,
               const RtmfpAddress *from, uint8_t ecn, int64_t now_us) {
-  ahoy_agent_receive (((AppNetwork *)self)->agent, bytes, size, interface_id, from, ecn, now_us);
+  AppNetwork *self = data;
+  if (!app_nat_receive (self->nat, bytes, size, from, now_us)) {
+    ahoy_agent_receive (self->agent, bytes, size, interface_id, from, ecn, now_us);
+  }
 }
 
 static void
-pump_advance (void *self, int64_t now_us) {
-  ahoy_agent_advance (((AppNetwork *)self)->agent, now_us);
+pump_advance (void *data, int64_t now_us) {
+  AppNetwork *self = data;
+  app_nat_advance (self->nat, now_us);
+  ahoy_agent_advance (self->agent, now_us);
 }
 
 static void
@@ -218,6 +259,13 @@ pump_drain (void *data, int64_t now_us) {
       break;
     case AHOY_AGENT_EVENT_DERIVE:
       derive (self, &event);
+      break;
+    case AHOY_AGENT_EVENT_RELAY_WANTED:
+      app_nat_want (self->nat, event.ok, now_us);
+      break;
+    case AHOY_AGENT_EVENT_RELAY:
+      app_nat_set_access (self->nat, event.relay, now_us);
+      tell (self, &event, now_us);
       break;
     case AHOY_AGENT_EVENT_MEDIA:
       self->outlet->listener.media (self->outlet->listener.data, &event.media);
@@ -233,9 +281,17 @@ pump_drain (void *data, int64_t now_us) {
   g_mutex_unlock (&self->mutex);
 }
 
+/* What goes by the relay leaves as a message to the relay. */
 static bool
-pump_transmit (void *self, int64_t now_us, uint8_t *buffer, size_t capacity, RtmfpDatagram *out) {
-  return ahoy_agent_poll_transmit (((AppNetwork *)self)->agent, now_us, buffer, capacity, out);
+pump_transmit (void *data, int64_t now_us, uint8_t *buffer, size_t capacity, RtmfpDatagram *out) {
+  AppNetwork *self = data;
+  while (ahoy_agent_poll_transmit (self->agent, now_us, buffer, capacity, out)) {
+    if (out->interface_id != AHOY_AGENT_RELAY_INTERFACE) {
+      return true;
+    }
+    app_nat_send (self->nat, &out->to, buffer, out->size, now_us);
+  }
+  return app_nat_poll_transmit (self->nat, buffer, out);
 }
 
 static RtmfpJob *
@@ -250,7 +306,8 @@ pump_complete (void *self, RtmfpJob *job, int64_t now_us) {
 
 static int64_t
 pump_deadline (const void *self) {
-  return ahoy_agent_deadline (((const AppNetwork *)self)->agent);
+  const AppNetwork *network = self;
+  return MIN (ahoy_agent_deadline (network->agent), app_nat_deadline (network->nat));
 }
 
 /* ---- The thread ---- */
@@ -267,13 +324,21 @@ run (gpointer data) {
                         .poll_job = pump_job,
                         .complete_job = pump_complete,
                         .deadline = pump_deadline};
+  const AppNatListener relay = {.changed = on_relay_changed,
+                                .data = on_relay_data,
+                                .refused = on_relay_refused,
+                                .touch = on_relay_touch,
+                                .user = self};
+  self->nat = app_nat_new (&relay, self->context);
   self->loop = app_loop_new (&pump, self->socket, self->context);
   self->interfaces = app_interfaces_watch (self->context, on_interfaces_changed, self);
   tell_local_addresses (self);
   g_main_loop_run (self->main_loop);
   g_cancellable_cancel (self->cancellable);
   app_interfaces_free (self->interfaces);
+  app_nat_want (self->nat, false, app_clock_now_us ());
   app_loop_free (self->loop);
+  app_nat_free (self->nat);
   ahoy_agent_free (self->agent);
   while (g_main_context_iteration (self->context, FALSE)) {
     /* tasks and cancelled lookups that were still waiting */

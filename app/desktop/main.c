@@ -69,6 +69,9 @@ static void
 apply_settings (Desktop *desktop) {
   g_autofree char *resolution = g_settings_get_string (desktop->settings, "video-resolution");
   app_client_set_large_picture (desktop->client, g_str_equal (resolution, "1280x720"));
+  app_client_set_privacy (desktop->client,
+                          g_settings_get_boolean (desktop->settings, "always-relay"),
+                          g_settings_get_boolean (desktop->settings, "address-after-accept"));
   app_client_set_ringing (desktop->client, g_settings_get_boolean (desktop->settings, "ring"));
 }
 

@@ -5,6 +5,7 @@
 #include <glib-unix.h>
 #include <locale.h>
 #include <signal.h>
+#include <string.h>
 
 typedef struct {
   char *folder;
@@ -14,6 +15,9 @@ typedef struct {
   int port;
   gboolean open_registration;
   gboolean print_address;
+  char **relays;
+  char *relay_secret;
+  int relay_hours;
 } Options;
 
 typedef struct {
@@ -35,6 +39,12 @@ parse_command_line (Options *options, int *argc, char ***argv, GError **error) {
        "Listen on this numeric address only", "ADDRESS"},
       {"open-registration", 0, 0, G_OPTION_ARG_NONE, &options->open_registration,
        "Anybody may make an account, without an invite", NULL},
+      {"relay", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options->relays,
+       "A TURN server for people whose networks let nothing through; up to four", "HOST[:PORT]"},
+      {"relay-secret-file", 0, 0, G_OPTION_ARG_FILENAME, &options->relay_secret,
+       "File with the secret that the relays share (coturn's static-auth-secret)", "FILE"},
+      {"relay-hours", 0, 0, G_OPTION_ARG_INT, &options->relay_hours,
+       "How long one person's access to the relays is good (72)", "HOURS"},
       {"print-address", 0, 0, G_OPTION_ARG_NONE, &options->print_address,
        "Print the link with this server's name and key on standard output once it serves", NULL},
       G_OPTION_ENTRY_NULL,
@@ -112,10 +122,48 @@ on_signal (gpointer data) {
   return G_SOURCE_CONTINUE;
 }
 
+/* The secret is the file's first line. Returns: (owned), "" where there is no relay, or NULL. */
+static char *
+read_relay (const Options *options, GError **error) {
+  g_autofree char *text = NULL;
+  if (options->relays == NULL) {
+    return g_strdup ("");
+  }
+  g_autofree char *servers = g_strjoinv (" ", options->relays);
+  if (!ahoy_relay_servers_are_good (servers)) {
+    g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                 "“%s” is not one to four relays, HOST or HOST:PORT each.", servers);
+    return NULL;
+  }
+  if (options->relay_secret == NULL || options->relay_hours < 0 || options->relay_hours > 8760) {
+    g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "%s",
+                 options->relay_secret == NULL ? "--relay needs --relay-secret-file."
+                                               : "--relay-hours is 1 to 8760.");
+    return NULL;
+  }
+  if (!g_file_get_contents (options->relay_secret, &text, NULL, error)) {
+    return NULL;
+  }
+  text[strcspn (text, "\r\n")] = '\0';
+  if (text[0] == '\0' || strlen (text) > AHOY_RELAY_SECRET_BYTES_MAX) {
+    g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                 "%s holds no secret: one line of 1 to %d characters.", options->relay_secret,
+                 AHOY_RELAY_SECRET_BYTES_MAX);
+    return NULL;
+  }
+  return g_steal_pointer (&text);
+}
+
 static AppServer *
 start (Options *options, GError **error) {
   g_autoptr (GArray) hosts = g_array_new (FALSE, FALSE, sizeof (AhoyName));
   if (!parse_hosts (options, hosts, error)) {
+    return NULL;
+  }
+  g_autofree char *secret = read_relay (options, error);
+  g_autofree char *relays =
+      options->relays != NULL ? g_strjoinv (" ", options->relays) : g_strdup ("");
+  if (secret == NULL) {
     return NULL;
   }
   if (options->folder == NULL) {
@@ -128,6 +176,9 @@ start (Options *options, GError **error) {
       .address = options->address,
       .port = (uint16_t)options->port,
       .open_registration = options->open_registration,
+      .relays = relays,
+      .relay_secret = secret,
+      .relay_hours = options->relay_hours,
   };
   return app_server_new (&config, error);
 }
@@ -169,6 +220,8 @@ main (int argc, char **argv) {
   g_free (options.folder);
   g_free (options.host);
   g_strfreev (options.aliases);
+  g_strfreev (options.relays);
+  g_free (options.relay_secret);
   g_free (options.address);
   return server != NULL ? 0 : 1;
 }

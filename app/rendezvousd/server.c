@@ -169,6 +169,9 @@ make_rendezvous (AppServer *server, const AppServerConfig *config) {
       .host_count = host_count,
       .identity = server->keys.identity,
       .open_registration = config->open_registration,
+      .relays = config->relays,
+      .relay_secret = rtmfp_bytes (config->relay_secret, strlen (config->relay_secret)),
+      .relay_seconds = (int64_t)config->relay_hours * 3600,
       .wall_ms = app_clock_wall_ms (),
   };
   memcpy (rendezvous.secret, server->keys.secret, sizeof rendezvous.secret);
@@ -307,7 +310,9 @@ app_server_invite_link (const AppServer *server, const uint8_t token[AHOY_INVITE
   AhoyInvite invite = {.name = server->host, .has_server_key = true, .has_token = true};
   invite.server_key = server->keys.identity.key;
   memcpy (invite.token, token, sizeof invite.token);
-  char text[AHOY_INVITE_TEXT_SIZE];
+  char text[AHOY_INVITE_TEXT_SIZE], name[AHOY_INVITE_TOKEN_TEXT_SIZE];
+  ahoy_invite_token_format (token, name);
+  ahoy_rendezvous_invite_relay (server->rendezvous, name, app_clock_now_us (), &invite.relay);
   ahoy_invite_format (&invite, text);
   return g_strdup (text);
 }

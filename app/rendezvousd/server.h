@@ -18,6 +18,9 @@ typedef struct {
   const char *address; /* (borrowed) numeric address to listen on, or NULL: all */
   uint16_t port;       /* 0 = the kernel chooses */
   bool open_registration;
+  const char *relays;       /* (borrowed) as in core/account/relay.h; "" = none */
+  const char *relay_secret; /* (borrowed) shared with them */
+  int relay_hours;          /* 0 = the default */
 } AppServerConfig;
 
 /* Locks the folder, loads or makes the keys, opens the store, binds the socket, opens the

@@ -36,6 +36,12 @@ ahoy_invite_format (const AhoyInvite *invite, char *text) {
   if (invite->has_inviter_key) {
     append_parameter (&at, &mark, 'k', invite->inviter_key.bytes, AHOY_KEY_SIZE);
   }
+  if (invite->relay.servers[0] != '\0') {
+    *at++ = mark;
+    *at++ = 'r';
+    *at++ = '=';
+    ahoy_relay_access_format (&invite->relay, at);
+  }
 }
 
 /* One known parameter, which may stand once. */
@@ -65,6 +71,10 @@ read_parameter (AhoyInvite *invite, const char *text, size_t chars) {
   case 'k':
     return take_parameter (&invite->has_inviter_key, invite->inviter_key.bytes, AHOY_KEY_SIZE,
                            value, chars - 2);
+  case 'r':
+    return invite->relay.servers[0] != '\0'
+               ? RTMFP_MALFORMED
+               : ahoy_relay_access_parse (value, chars - 2, &invite->relay);
   default:
     return RTMFP_OK;
   }

@@ -5,15 +5,17 @@
  *
  * t: 16 random bytes that the server knows, single use; s: the server's Ed25519 key, to be pinned
  * at the first sign-in; k: the inviter's key, to be pinned as a contact; all in base64url without
- * padding (RFC 4648 s5). r is reserved for a relay. Every parameter may be missing (then it is a
- * plain contact link), unknown ones are ignored, a known one that stands twice or is not well
- * formed refuses the whole. An invite whose user part is missing ("ahoy:host?...") invites to
- * create an account at that host. */
+ * padding (RFC 4648 s5); r: a relay with a first
+ * credential (core/account/relay.h), for networks that block UDP. Every parameter may be missing
+ * (then it is a plain contact link), unknown ones are ignored, a known one that stands twice or is
+ * not well formed refuses the whole. An invite whose user part is missing ("ahoy:host?...") invites
+ * to create an account at that host. */
 #ifndef AHOY_ACCOUNT_INVITE_H
 #define AHOY_ACCOUNT_INVITE_H
 
 #include "core/account/contact.h"
 #include "core/account/name.h"
+#include "core/account/relay.h"
 
 #define AHOY_INVITE_TOKEN_SIZE 16
 #define AHOY_INVITE_TEXT_SIZE (AHOY_INVITE_CHARS_MAX + 1)
@@ -26,6 +28,7 @@ typedef struct {
   AhoyKey server_key;
   bool has_inviter_key;
   AhoyKey inviter_key;
+  AhoyRelayAccess relay; /* servers "" = none */
 } AhoyInvite;
 
 /* text: out, AHOY_INVITE_TEXT_SIZE bytes. */

@@ -49,6 +49,13 @@ ahoy_hmac_sha256 (RtmfpBytes key, RtmfpBytes bytes, uint8_t mac[32]) {
         "HMAC");
 }
 
+void
+ahoy_hmac_sha1 (RtmfpBytes key, RtmfpBytes bytes, uint8_t mac[20]) {
+  unsigned size = 20;
+  must (HMAC (EVP_sha1 (), key.data, (int)key.size, bytes.data, bytes.size, mac, &size) != NULL,
+        "HMAC");
+}
+
 static void
 derive (const char *name, const OSSL_PARAM *params, uint8_t *out, size_t size) {
   EVP_KDF *kdf = EVP_KDF_fetch (NULL, name, NULL);

@@ -18,6 +18,8 @@ bool ahoy_equal_secret (const void *a, const void *b, size_t size);
 void ahoy_sha256 (RtmfpBytes bytes, uint8_t hash[32]);
 void ahoy_sha512 (RtmfpBytes bytes, uint8_t hash[64]);
 void ahoy_hmac_sha256 (RtmfpBytes key, RtmfpBytes bytes, uint8_t mac[32]);
+/* Only for what others ask for it: TURN (RFC 8489 s14.5). */
+void ahoy_hmac_sha1 (RtmfpBytes key, RtmfpBytes bytes, uint8_t mac[20]);
 /* RFC 5869. */
 void ahoy_hkdf_sha256 (RtmfpBytes secret, RtmfpBytes salt, const char *info, uint8_t *out,
                        size_t size);

@@ -66,6 +66,10 @@ typedef struct Link {
   bool has_moved;
   RtmfpAddress far_told[AHOY_AGENT_FAR_ADDRESSES_MAX]; /* its IPv6 addresses, by its own word */
   size_t far_told_count, far_next;
+  RtmfpAddress far_relay; /* its address at a relay; while has_far_relay */
+  bool has_far_relay;
+  int64_t leave_us; /* on a relay: asked straight again */
+  unsigned leave_tries;
   /* the call on it */
   RtmfpId publication, player, stream;
   bool plays;
@@ -108,6 +112,7 @@ typedef enum {
   REQUEST_SIGNAL,
   REQUEST_INTRODUCE,
   REQUEST_SIGN_OUT,
+  REQUEST_RELAY,
 } RequestKind;
 
 typedef struct Request {
@@ -155,6 +160,18 @@ struct AhoyAgent {
   int64_t stop_by_us;
   RtmfpAddress local[AHOY_AGENT_LOCAL_ADDRESSES_MAX];
   size_t local_count;
+
+  /* relaying */
+  AhoyRelayAccess relay;  /* servers "" = none */
+  RtmfpAddress relayed;   /* ours there; family NONE = none now */
+  int64_t away_us;        /* not on line since; NEVER = on line */
+  int64_t relay_renew_us; /* the access is renewed */
+  int64_t relay_ask_us;   /* and not asked for before */
+  bool relay_asked;
+  bool relay_wanted; /* as the owner was told */
+  int64_t relay_needed_us;
+  int64_t server_look_us, server_heard_us;
+  uint64_t server_heard_bytes;
 
   TAILQ_HEAD (, Request) requests;
   size_t request_count;
@@ -254,6 +271,33 @@ void agent_link_on_greeting (AhoyAgent *agent, Link *link, RtmfpBytes bytes, int
 void agent_link_close (AhoyAgent *agent, Link *link, int64_t now_us);
 void agent_link_advance (AhoyAgent *agent, int64_t now_us);
 int64_t agent_link_deadline (const AhoyAgent *agent);
+
+/* ---- relaying.c ---- */
+
+typedef struct {
+  RtmfpAddress address;
+  uint32_t interface_id;
+} AgentPath;
+#define AGENT_PATHS_MAX (AHOY_AGENT_FAR_ADDRESSES_MAX + 4)
+
+bool agent_relay_read (const RtmfpAmfValue *value, AhoyRelayAccess *access);
+/* The server's answer with fresh access. */
+void agent_relay_on_access (AhoyAgent *agent, const RtmfpAmfValue *value, int64_t now_us);
+void agent_relay_on_online (AhoyAgent *agent, const RtmfpAmfValue *turn, int64_t now_us);
+/* The session with the server that is being opened is tried by the relay too. */
+void agent_relay_try_server (AhoyAgent *agent, int64_t now_us);
+void agent_relay_tell_local (AhoyAgent *agent, int64_t now_us);
+/* Whether the session goes by a relay, ours or theirs. */
+bool agent_relay_carries (const AhoyAgent *agent, const Link *link, const RtmfpSessionInfo *info);
+size_t agent_relay_paths (const AhoyAgent *agent, const Link *link, bool straight_only,
+                          AgentPath paths[AGENT_PATHS_MAX]);
+/* One look at whether a call on a relay may go straight. */
+void agent_relay_leave (AhoyAgent *agent, Link *link, int64_t now_us);
+/* Whether a datagram from or to far may pass: with "always relay" nobody but the server is talked
+ * to straight. */
+bool agent_relay_may_pass (const AhoyAgent *agent, uint32_t interface_id, const RtmfpAddress *far);
+void agent_relay_advance (AhoyAgent *agent, int64_t now_us);
+int64_t agent_relay_deadline (const AhoyAgent *agent);
 
 /* ---- messages.c ---- */
 

@@ -94,11 +94,17 @@ ahoy_agent_new (const AhoyAgentConfig *config, int64_t now_us) {
   agent->grace_us = AHOY_AGENT_GRACE_US;
   agent->sign_in_by_us = agent->retry_us = agent->stop_by_us = NEVER;
   agent->tick_us = NEVER;
+  agent->relay = config->relay;
+  agent->relay_renew_us = NEVER;
+  agent->away_us = now_us;
   const RtmfpEndpointConfig endpoint = {.rng = agent->config.rng, .log = agent->config.log};
   agent->endpoint = rtmfp_endpoint_new (&endpoint, now_us);
   agent->net = make_net (agent->endpoint);
   ahoy_identity_make (&agent->config.rng, &agent->anonymous);
   ahoy_call_init (&agent->call, &agent->config.codecs, false);
+  if (agent->relay.servers[0] != '\0') {
+    agent_event (agent, AHOY_AGENT_EVENT_RELAY)->event.relay = &agent->relay;
+  }
   agent_server_start (agent, now_us);
   return agent;
 }
@@ -268,6 +274,11 @@ take_request (AhoyAgent *agent, RtmfpId call) {
   return NULL;
 }
 
+static const RtmfpAmfValue *
+argument_of (const RtmfpNetEvent *event) {
+  return event->value_count > 0 ? event->values[0].value : NULL;
+}
+
 static void
 on_answer (AhoyAgent *agent, const RtmfpNetEvent *event, bool ok, int64_t now_us) {
   Request *request = take_request (agent, event->call);
@@ -298,16 +309,17 @@ on_answer (AhoyAgent *agent, const RtmfpNetEvent *event, bool ok, int64_t now_us
   case REQUEST_INTRODUCE:
     agent_link_on_introduced (agent, request, event, ok, now_us);
     break;
+  case REQUEST_RELAY:
+    if (ok && event->session == agent->server) {
+      agent_relay_on_access (agent, argument_of (event), now_us);
+    }
+    agent->relay_asked = false;
+    break;
   }
   free (request);
 }
 
 /* ---- What comes ---- */
-
-static const RtmfpAmfValue *
-argument_of (const RtmfpNetEvent *event) {
-  return event->value_count > 0 ? event->values[0].value : NULL;
-}
 
 static bool
 is_named (const RtmfpNetEvent *event, const char *name) {
@@ -433,6 +445,9 @@ void
 ahoy_agent_receive (AhoyAgent *agent, const uint8_t *bytes, size_t size, uint32_t interface_id,
                     const RtmfpAddress *from, uint8_t ecn, int64_t now_us) {
   agent->now_us = now_us;
+  if (!agent_relay_may_pass (agent, interface_id, from)) {
+    return;
+  }
   RtmfpStatus status =
       rtmfp_endpoint_receive (agent->endpoint, bytes, size, interface_id, from, ecn, now_us);
   (void)status; /* counted there */
@@ -446,13 +461,19 @@ ahoy_agent_advance (AhoyAgent *agent, int64_t now_us) {
   agent_link_advance (agent, now_us);
   agent_messages_advance (agent, now_us);
   agent_calling_advance (agent, now_us);
+  agent_relay_advance (agent, now_us);
 }
 
 bool
 ahoy_agent_poll_transmit (AhoyAgent *agent, int64_t now_us, uint8_t *buffer, size_t capacity,
                           RtmfpDatagram *datagram) {
   agent->now_us = now_us;
-  return rtmfp_endpoint_poll_transmit (agent->endpoint, now_us, buffer, capacity, datagram);
+  while (rtmfp_endpoint_poll_transmit (agent->endpoint, now_us, buffer, capacity, datagram)) {
+    if (agent_relay_may_pass (agent, datagram->interface_id, &datagram->to)) {
+      return true;
+    }
+  }
+  return false;
 }
 
 static void
@@ -516,6 +537,7 @@ ahoy_agent_deadline (const AhoyAgent *agent) {
   at_us = earlier (at_us, agent_server_deadline (agent));
   at_us = earlier (at_us, agent_link_deadline (agent));
   at_us = earlier (at_us, agent_messages_deadline (agent));
+  at_us = earlier (at_us, agent_relay_deadline (agent));
   return earlier (at_us, agent_calling_deadline (agent));
 }
 

@@ -13,6 +13,7 @@
 #include "core/account/invite.h"
 #include "core/account/name.h"
 #include "core/account/password.h"
+#include "core/account/relay.h"
 #include "core/agent/params.h"
 #include "core/call/call.h"
 #include "core/chat/chat.h"
@@ -43,6 +44,8 @@ typedef struct {
   AhoyPin server;  /* the server's pinned key; unset = learnt at the first sign-in */
   bool ring_early; /* direct sessions may be made while it rings, with people one has talked to */
   AhoyCodecs codecs;
+  AhoyRelayAccess relay; /* known from before, or of the invite; servers "" = none */
+  bool always_relay; /* nobody but the server learns our address: see ahoy_agent_set_privacy() */
 } AhoyAgentConfig;
 
 AhoyAgent *ahoy_agent_new (const AhoyAgentConfig *config, int64_t now_us);
@@ -97,6 +100,17 @@ void ahoy_agent_local_addresses (AhoyAgent *agent, const RtmfpAddress *addresses
 /* The answer to AHOY_AGENT_EVENT_DERIVE: keys (copied), or NULL when it failed. */
 void ahoy_agent_derived (AhoyAgent *agent, uint64_t request, const AhoyPasswordKeys *keys,
                          int64_t now_us);
+
+/* ---- The relay: one more interface, AHOY_AGENT_RELAY_INTERFACE ---- */
+
+/* Our address at the relay, after AHOY_AGENT_EVENT_RELAY_WANTED; NULL = there is none (any more).
+ * From then on datagrams of that interface go out and come in by the relay. */
+void ahoy_agent_relayed (AhoyAgent *agent, const RtmfpAddress *address, int64_t now_us);
+/* It refused the access: another is asked for. */
+void ahoy_agent_relay_refused (AhoyAgent *agent, int64_t now_us);
+/* always_relay: other people are reached by the relay only and told no address but that one; open
+ * direct sessions end. ring_early false: nobody learns an address of ours before we accept. */
+void ahoy_agent_set_privacy (AhoyAgent *agent, bool always_relay, bool ring_early, int64_t now_us);
 
 /* ---- Contacts ---- */
 
@@ -194,6 +208,7 @@ typedef struct {
   bool reconnecting;    /* secured, but nothing was heard for a while */
   bool has_path;        /* a direct session with the device we talk to */
   RtmfpAddress address; /* of the far side */
+  bool relayed;         /* that path goes by a relay */
   int64_t secured_us;   /* 0 = never */
   int64_t srtt_us;
   uint64_t bytes_sent, bytes_received; /* of that session */
@@ -223,11 +238,13 @@ typedef enum {
   AHOY_AGENT_EVENT_CALL,    /* the call changed: ahoy_agent_call_info() */
   AHOY_AGENT_EVENT_MEDIA_START, /* send frames from now on; zero of the sender's clock is now */
   AHOY_AGENT_EVENT_MEDIA_STOP,
-  AHOY_AGENT_EVENT_MEDIA,      /* media */
-  AHOY_AGENT_EVENT_KEY_FRAME,  /* the far side wants one */
-  AHOY_AGENT_EVENT_REPORT,     /* report of the far side */
-  AHOY_AGENT_EVENT_FAR_MUTED,  /* ok */
-  AHOY_AGENT_EVENT_FAR_CAMERA, /* ok */
+  AHOY_AGENT_EVENT_MEDIA,        /* media */
+  AHOY_AGENT_EVENT_KEY_FRAME,    /* the far side wants one */
+  AHOY_AGENT_EVENT_REPORT,       /* report of the far side */
+  AHOY_AGENT_EVENT_FAR_MUTED,    /* ok */
+  AHOY_AGENT_EVENT_FAR_CAMERA,   /* ok */
+  AHOY_AGENT_EVENT_RELAY,        /* relay: access to keep and to use; servers "" = there is none */
+  AHOY_AGENT_EVENT_RELAY_WANTED, /* ok: an address there is wanted, or no more */
 } AhoyAgentEventType;
 
 typedef struct {
@@ -263,6 +280,7 @@ typedef struct {
   AhoyChatState chat_state;
   AhoyMedia media;
   AhoyMediaReport report;
+  const AhoyRelayAccess *relay;
 } AhoyAgentEvent;
 
 /* ---- The pump ---- */

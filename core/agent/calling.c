@@ -396,6 +396,10 @@ take_where (Link *link, const RtmfpAmfValue *body) {
       link->far_told_count++;
     }
   }
+  char relayed[RTMFP_ADDRESS_TEXT_SIZE];
+  agent_text (rtmfp_amf_get (body, "relayed"), relayed, sizeof relayed);
+  link->has_far_relay =
+      relayed[0] != '\0' && rtmfp_address_parse (relayed, &link->far_relay) == RTMFP_OK;
 }
 
 static void
@@ -425,6 +429,7 @@ agent_calling_on_control (AhoyAgent *agent, Link *link, const RtmfpNetEvent *eve
     tell_flag (agent, AHOY_AGENT_EVENT_FAR_CAMERA, body);
   } else if (rtmfp_amf_is_text (kind, "where")) {
     take_where (link, body);
+    agent_event (agent, AHOY_AGENT_EVENT_CALL); /* it may be a relay's address after all */
   } else if (!rtmfp_amf_is_text (kind, "alive") && read_signal (value, &signal) == RTMFP_OK &&
              (signal.type == AHOY_CALL_SIGNAL_ACCEPT || signal.type == AHOY_CALL_SIGNAL_HANGUP)) {
     take_signal (agent, link->person, &signal, link->device, now_us);
@@ -675,7 +680,9 @@ agent_calling_tell_where (AhoyAgent *agent) {
   const RtmfpAddress *told[AHOY_AGENT_FAR_ADDRESSES_MAX];
   uint32_t count = 0;
   Link *link = call_link (agent);
-  for (size_t i = 0; i < agent->local_count && count < AHOY_AGENT_FAR_ADDRESSES_MAX; i++) {
+  for (size_t i = 0; i < agent->local_count && count < AHOY_AGENT_FAR_ADDRESSES_MAX &&
+                     !agent->config.always_relay;
+       i++) {
     if (agent->local[i].family == RTMFP_ADDRESS_IPV6 &&
         !rtmfp_address_is_private (&agent->local[i])) {
       told[count++] = &agent->local[i];
@@ -696,6 +703,11 @@ agent_calling_tell_where (AhoyAgent *agent) {
     char text[RTMFP_ADDRESS_TEXT_SIZE];
     rtmfp_address_format (told[i], text);
     rtmfp_amf_write_text (&args, text);
+  }
+  if (agent->relayed.family != RTMFP_ADDRESS_NONE) {
+    char text[RTMFP_ADDRESS_TEXT_SIZE];
+    rtmfp_address_format (&agent->relayed, text);
+    rtmfp_amf_member_text (&args, "relayed", text);
   }
   rtmfp_amf_end_object (&args);
   rtmfp_amf_end_object (&args);
@@ -736,6 +748,7 @@ ahoy_agent_call_info (const AhoyAgent *agent, int64_t now_us, AhoyCallInfo *info
       rtmfp_endpoint_session_info (agent->endpoint, link->session, &session) == RTMFP_OK) {
     info->has_path = true;
     info->address = session.address;
+    info->relayed = agent_relay_carries (agent, link, &session);
     info->srtt_us = session.srtt_us;
     info->bytes_sent = session.bytes_sent;
     info->bytes_received = session.bytes_received;
@@ -752,12 +765,12 @@ look_for_far_side (AhoyAgent *agent, Link *link, int64_t now_us) {
   if (now_us - link->heard_us < AHOY_AGENT_PATH_SILENT_US) {
     return;
   }
-  const size_t count = link->far_told_count + link->has_moved;
-  const size_t turn = count > 0 ? link->far_next++ % count : 0; /* one at each look */
+  AgentPath paths[AGENT_PATHS_MAX];
+  const size_t count = agent_relay_paths (agent, link, false, paths);
   if (count > 0) {
-    rtmfp_endpoint_probe (agent->endpoint, link->session,
-                          turn < link->far_told_count ? &link->far_told[turn] : &link->moved_to,
-                          now_us);
+    const AgentPath *path = &paths[link->far_next++ % count]; /* one at each look */
+    rtmfp_endpoint_probe_by (agent->endpoint, link->session, &path->address, path->interface_id,
+                             now_us);
   }
   if (now_us >= agent->ask_server_us && agent->server != 0) {
     agent->ask_server_us = now_us + AHOY_AGENT_PATH_ASK_US;
@@ -781,6 +794,7 @@ look_at_session (AhoyAgent *agent, int64_t now_us) {
     link->used_us = now_us;
   }
   look_for_far_side (agent, link, now_us);
+  agent_relay_leave (agent, link, now_us);
   const bool dark = now_us - link->heard_us >= AHOY_AGENT_RECONNECTING_US;
   if (dark != agent->reconnecting) {
     agent->reconnecting = dark;

@@ -57,6 +57,23 @@
 /* How long to try to open a direct session, us. */
 #define AHOY_AGENT_LINK_OPEN_US (25 * AHOY_AGENT_SECOND_US)
 
+/* The interface that is the relay. */
+#define AHOY_AGENT_RELAY_INTERFACE 1
+/* Hellos go by the relay so much later than straight, and two round trips to the server, us. */
+#define AHOY_AGENT_RELAY_DELAY_US (AHOY_AGENT_SECOND_US / 4)
+/* Not on line for so long: the relay is tried, us. */
+#define AHOY_AGENT_RELAY_AWAY_US (3 * AHOY_AGENT_SECOND_US / 2)
+/* It is given up so long after it was needed last, us. */
+#define AHOY_AGENT_RELAY_LINGER_US (15 * AHOY_AGENT_SECOND_US)
+/* Access is asked for at most so often, us. */
+#define AHOY_AGENT_RELAY_ASK_US (30 * AHOY_AGENT_SECOND_US)
+/* The server is silent for so long: it is asked by the relay, us. */
+#define AHOY_AGENT_SERVER_SILENT_US (12 * AHOY_AGENT_SECOND_US)
+/* A call on a relay is tried straight so often, so many times; then so often, us. */
+#define AHOY_AGENT_LEAVE_FIRST_US (AHOY_AGENT_SECOND_US / 4)
+#define AHOY_AGENT_LEAVE_TRIES 20
+#define AHOY_AGENT_LEAVE_LATER_US (5 * AHOY_AGENT_SECOND_US)
+
 /* An audio frame is given up when it was not sent after so long, or not acknowledged, us. */
 #define AHOY_AGENT_AUDIO_START_US 200000
 #define AHOY_AGENT_AUDIO_FINISH_US 400000

@@ -134,7 +134,8 @@ open_session (AhoyAgent *agent, const RtmfpFingerprint *fingerprint, RtmfpBytes 
                           .epd = rtmfp_bytes (epd, rtmfp_writer_size (&writer)),
                           .candidates = &server.address,
                           .candidate_count = 1,
-                          .interface_id = server.interface_id,
+                          .interface_id = agent->config.always_relay ? AHOY_AGENT_RELAY_INTERFACE
+                                                                     : server.interface_id,
                           .give_up_after_us = AHOY_AGENT_LINK_OPEN_US};
   return rtmfp_endpoint_open (agent->endpoint, &open, now_us, session);
 }
@@ -237,7 +238,8 @@ agent_link_on_expect (AhoyAgent *agent, const RtmfpNetEvent *event, int64_t now_
                                                   sizeof call.bytes) &&
                                   agent_calling_may_connect (agent, person, &call);
   const int64_t until_us = now_us + seconds * AHOY_AGENT_SECOND_US;
-  if (!may || device == 0) {
+  const bool hidden = agent->config.always_relay && agent->relayed.family == RTMFP_ADDRESS_NONE;
+  if (!may || hidden || device == 0) {
     refuse (agent, event, "notYet", now_us);
     return;
   }
@@ -267,10 +269,24 @@ agent_link_on_moved (AhoyAgent *agent, const RtmfpNetEvent *event, int64_t now_u
   }
   Link *link = agent_link_by_device (
       agent, person, agent_roster_device (agent, person, rtmfp_amf_get (value, "device")));
-  if (link != NULL && link->is_ready) {
+  bool relayed = false;
+  (void)rtmfp_amf_as_boolean (rtmfp_amf_get (value, "relayed"), &relayed);
+  if (link == NULL || !link->is_ready) {
+    return;
+  }
+  if (relayed) {
+    link->far_relay = address;
+    link->has_far_relay = true;
+  } else {
     link->moved_to = address;
     link->has_moved = true;
-    rtmfp_endpoint_probe (agent->endpoint, link->session, &address, now_us);
+  }
+  RtmfpSessionInfo info;
+  if (rtmfp_endpoint_session_info (agent->endpoint, link->session, &info) == RTMFP_OK &&
+      (!relayed || agent_relay_carries (agent, link, &info) ||
+       now_us - link->heard_us >= AHOY_AGENT_PATH_SILENT_US)) {
+    rtmfp_endpoint_probe_by (agent->endpoint, link->session, &address,
+                             agent->config.always_relay ? AHOY_AGENT_RELAY_INTERFACE : 0, now_us);
   }
 }
 

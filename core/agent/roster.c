@@ -305,6 +305,7 @@ answer_invite (AhoyAgent *agent, const Request *request, const RtmfpAmfValue *re
                          "The server's answer makes no sense.");
     return;
   }
+  (void)agent_relay_read (rtmfp_amf_get (result, "relay"), &invite.relay);
   ahoy_invite_format (&invite, link);
   agent_person_answer (agent, request->number, true, "", link);
 }

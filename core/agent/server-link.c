@@ -88,7 +88,9 @@ ahoy_agent_server_addresses (AhoyAgent *agent, const RtmfpAddress *addresses, si
   if (!written ||
       rtmfp_endpoint_open (agent->endpoint, &open, now_us, &agent->server) != RTMFP_OK) {
     agent_server_fail (agent, AHOY_FAULT_UNREACHABLE, "", now_us);
+    return;
   }
+  agent_relay_try_server (agent, now_us);
 }
 
 /* ---- Losing it ---- */
@@ -251,6 +253,7 @@ ask_to_enter (AhoyAgent *agent, bool with_proof, int64_t now_us) {
   rtmfp_amf_member_bytes (&args, "device", rtmfp_bytes (agent->config.device, AHOY_DEVICE_ID_SIZE));
   rtmfp_amf_member_text (&args, "label", agent->config.device_label);
   rtmfp_amf_member_text (&args, "ring", agent->config.ring_early ? "early" : "afterAccept");
+  rtmfp_amf_member_boolean (&args, "hides", agent->config.always_relay);
   if (with_proof && ahoy_greeting_send (&agent->server_greeting, &agent->config.identity,
                                         AHOY_FEATURES_NONE, &proof) == RTMFP_OK) {
     rtmfp_amf_member_bytes (&args, "proof", rtmfp_buffer_bytes (&proof));
@@ -427,6 +430,7 @@ on_entered (AhoyAgent *agent, const RtmfpAmfValue *result, int64_t now_us) {
   /* Who hears that we are online knows the people by then. */
   agent_roster_on_enter (agent, rtmfp_amf_get (result, "roster"), now_us);
   set_state (agent, AHOY_AGENT_ONLINE, AHOY_FAULT_NONE, "");
+  agent_relay_on_online (agent, rtmfp_amf_get (result, "turn"), now_us);
   agent_messages_all_routes (agent, now_us);
 }
 
@@ -478,7 +482,7 @@ ahoy_agent_local_addresses (AhoyAgent *agent, const RtmfpAddress *addresses, siz
   }
   const bool first = agent->local_count == 0;
   agent->local_count = count;
-  rtmfp_net_set_peer_info (agent->net, agent->local, count, now_us);
+  agent_relay_tell_local (agent, now_us);
   if (changed && !first) {
     rtmfp_endpoint_addresses_changed (agent->endpoint, now_us);
     agent_calling_tell_where (agent);

@@ -127,13 +127,55 @@ rtmfp_endpoint_ping (RtmfpEndpoint *endpoint, RtmfpId session, int64_t now_us) {
 void
 rtmfp_endpoint_probe (RtmfpEndpoint *endpoint, RtmfpId session, const RtmfpAddress *address,
                       int64_t now_us) {
+  const RtmfpEntry *entry = rtmfp_endpoint_find (endpoint, session);
+  if (entry != NULL) {
+    rtmfp_endpoint_probe_by (endpoint, session, address,
+                             rtmfp_session_path (entry->session)->interface_id, now_us);
+  }
+}
+
+void
+rtmfp_endpoint_probe_by (RtmfpEndpoint *endpoint, RtmfpId session, const RtmfpAddress *address,
+                         uint32_t interface_id, int64_t now_us) {
   rtmfp_endpoint_note_time (endpoint, now_us);
   RtmfpEntry *entry = rtmfp_endpoint_find (endpoint, session);
   if (entry != NULL) {
-    const RtmfpPath path = {.address = *address,
-                            .interface_id = rtmfp_session_path (entry->session)->interface_id};
+    const RtmfpPath path = {.address = *address, .interface_id = interface_id};
     rtmfp_session_probe (entry->session, &path, endpoint->now_us);
     rtmfp_endpoint_touch (endpoint, entry);
+  }
+}
+
+/* ---- Interfaces ---- */
+
+static RtmfpInterface *
+find_interface (RtmfpEndpoint *endpoint, uint32_t interface_id) {
+  for (size_t i = 0; i < endpoint->interface_count; i++) {
+    if (endpoint->interfaces[i].id == interface_id) {
+      return &endpoint->interfaces[i];
+    }
+  }
+  return NULL;
+}
+
+RtmfpStatus
+rtmfp_endpoint_add_interface (RtmfpEndpoint *endpoint, uint32_t interface_id, int64_t delay_us) {
+  RtmfpInterface *known = find_interface (endpoint, interface_id);
+  if (known == NULL) {
+    if (endpoint->interface_count == RTMFP_INTERFACES_MAX) {
+      return RTMFP_LIMIT;
+    }
+    known = &endpoint->interfaces[endpoint->interface_count++];
+  }
+  *known = (RtmfpInterface){.id = interface_id, .delay_us = delay_us};
+  return RTMFP_OK;
+}
+
+void
+rtmfp_endpoint_remove_interface (RtmfpEndpoint *endpoint, uint32_t interface_id) {
+  RtmfpInterface *known = find_interface (endpoint, interface_id);
+  if (known != NULL) {
+    *known = endpoint->interfaces[--endpoint->interface_count];
   }
 }
 

@@ -63,6 +63,12 @@ typedef struct RtmfpOutgoing {
   RtmfpStartupPacket packet;
 } RtmfpOutgoing;
 
+/* One more way out. */
+typedef struct {
+  uint32_t id;
+  int64_t delay_us;
+} RtmfpInterface;
+
 /* A hello for the user. */
 typedef struct {
   RtmfpBuffer bytes; /* epd, then tag */
@@ -97,6 +103,8 @@ struct RtmfpEndpoint {
   size_t open_count;
   RtmfpFragments fragments;
   RtmfpAnswerLimit answer_limit;
+  RtmfpInterface interfaces[RTMFP_INTERFACES_MAX]; /* beside 0 */
+  size_t interface_count;
   STAILQ_HEAD (, RtmfpOutgoing) outbox;
   size_t outbox_count;
   /* A ring: hellos first_hello .. first_hello + hello_count wait to be polled, those before were

@@ -101,6 +101,16 @@ RTMFP_API RTMFP_MUST_USE RtmfpStatus rtmfp_endpoint_add_candidate (RtmfpEndpoint
  */
 RTMFP_API void rtmfp_endpoint_close (RtmfpEndpoint *endpoint, RtmfpId session, bool abrupt,
                                      int64_t now_us);
+/* One more way out, beside interface 0: what somebody else says an address is (a Redirect, a
+ * Forwarded Hello) is tried there too; a hello of ours delay_us later than on 0, so that the first
+ * answer comes by 0 where it can. Sessions prefer the lower interface: what comes by a higher one
+ * moves none that was just heard on its own path. At most RTMFP_INTERFACES_MAX; known = only the
+ * delay changes. Returns: OK; LIMIT. */
+RTMFP_API RTMFP_MUST_USE RtmfpStatus rtmfp_endpoint_add_interface (RtmfpEndpoint *endpoint,
+                                                                   uint32_t interface_id,
+                                                                   int64_t delay_us);
+/* It is gone; sessions on it stay until they move or time out. */
+RTMFP_API void rtmfp_endpoint_remove_interface (RtmfpEndpoint *endpoint, uint32_t interface_id);
 /* The host's addresses changed: every session pings, so that the far side learns the new one. */
 RTMFP_API void rtmfp_endpoint_addresses_changed (RtmfpEndpoint *endpoint, int64_t now_us);
 
@@ -111,6 +121,10 @@ RTMFP_API void rtmfp_endpoint_ping (RtmfpEndpoint *endpoint, RtmfpId session, in
  * there, RFC 7016 s3.5.4.2. */
 RTMFP_API void rtmfp_endpoint_probe (RtmfpEndpoint *endpoint, RtmfpId session,
                                      const RtmfpAddress *address, int64_t now_us);
+/* The same by another interface than the one that the session is on. */
+RTMFP_API void rtmfp_endpoint_probe_by (RtmfpEndpoint *endpoint, RtmfpId session,
+                                        const RtmfpAddress *address, uint32_t interface_id,
+                                        int64_t now_us);
 
 RTMFP_API RTMFP_MUST_USE RtmfpStatus rtmfp_endpoint_set_session_options (
     RtmfpEndpoint *endpoint, RtmfpId session, const RtmfpSessionOptions *options, int64_t now_us);

@@ -189,6 +189,11 @@ rtmfp_endpoint_receive_forwarded (RtmfpEndpoint *endpoint, RtmfpBytes payload,
   }
   RtmfpPath to = {.address = hello.reply_address, .interface_id = from->interface_id};
   answer_forwarded (endpoint, identity, hello.tag, &to, now_us);
+  for (size_t i = 0; i < endpoint->interface_count; i++) {
+    to.interface_id =
+        endpoint->interfaces[i].id != from->interface_id ? endpoint->interfaces[i].id : 0;
+    answer_forwarded (endpoint, identity, hello.tag, &to, now_us);
+  }
   if (rtmfp_endpoint_guess_outside (&hello.reply_address, from, &to)) {
     answer_forwarded (endpoint, identity, hello.tag, &to, now_us);
   }

@@ -64,6 +64,31 @@ rtmfp_endpoint_receive_responder_hello (RtmfpEndpoint *endpoint, RtmfpBytes payl
   return status;
 }
 
+/* An address that somebody else knows, on each of our interfaces: at once on 0 and where the word
+ * came from, later on the others. What is a relay's at the far end waits as long as one at ours. */
+static RtmfpStatus
+try_address (RtmfpEndpoint *endpoint, RtmfpEntry *entry, const RtmfpAddress *address,
+             uint32_t told_by, int64_t now_us) {
+  int64_t wait_us = 0;
+  for (size_t i = 0; i < endpoint->interface_count && address->origin == RTMFP_ORIGIN_RELAY; i++) {
+    wait_us = endpoint->interfaces[i].delay_us;
+  }
+  RtmfpPath path = {.address = *address, .interface_id = told_by};
+  RtmfpStatus status = rtmfp_session_add_candidate (entry->session, &path, now_us + wait_us);
+  if (told_by != 0 && endpoint->interface_count > 0) {
+    path.interface_id = 0;
+    status = rtmfp_session_add_candidate (entry->session, &path, now_us + wait_us);
+  }
+  for (size_t i = 0; i < endpoint->interface_count; i++) {
+    path.interface_id = endpoint->interfaces[i].id;
+    if (path.interface_id != told_by) {
+      const int64_t at_us = now_us + wait_us + endpoint->interfaces[i].delay_us;
+      status = rtmfp_session_add_candidate (entry->session, &path, at_us);
+    }
+  }
+  return status;
+}
+
 RtmfpStatus
 rtmfp_endpoint_receive_redirect (RtmfpEndpoint *endpoint, RtmfpBytes payload, const RtmfpPath *from,
                                  int64_t now_us) {
@@ -81,8 +106,8 @@ rtmfp_endpoint_receive_redirect (RtmfpEndpoint *endpoint, RtmfpBytes payload, co
     status = rtmfp_session_add_candidate (entry->session, from, now_us);
   }
   for (size_t i = 0; i < redirect.address_count; i++) {
-    RtmfpPath path = {.address = redirect.addresses[i], .interface_id = from->interface_id};
-    status = rtmfp_session_add_candidate (entry->session, &path, now_us);
+    RtmfpPath path;
+    status = try_address (endpoint, entry, &redirect.addresses[i], from->interface_id, now_us);
     if (rtmfp_endpoint_guess_outside (&redirect.addresses[i], from, &path)) {
       status = rtmfp_session_add_candidate (entry->session, &path, now_us);
     }

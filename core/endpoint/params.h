@@ -20,4 +20,7 @@
 #define RTMFP_ANSWER_BURST 200    /* longer answers than questions, to one bucket */
 #define RTMFP_ANSWER_INTERVAL_US 5000 /* one more each */
 
+/* Interfaces beside 0 on which addresses are tried. */
+#define RTMFP_INTERFACES_MAX 3
+
 #endif

@@ -261,6 +261,7 @@ read_enter (AhoyRendezvous *r, AhoyVisitor *visitor, const AhoyCommand *command,
   }
   job->key = visitor->greeting.far_key;
   job->tag = rtmfp_amf_is_text (ring, "early");
+  (void)rtmfp_amf_as_boolean (rtmfp_amf_get (arg, "hides"), &visitor->hides);
   return NULL;
 }
 
@@ -317,6 +318,7 @@ answer_enter (AhoyRendezvous *r, const AhoyStoreJob *job, int64_t now_us) {
   rtmfp_amf_member_text (out, "displayName", job->account.display_name);
   rtmfp_amf_member_integer (out, "serverTime", ahoy_rendezvous_wall_ms (r, now_us));
   rtmfp_amf_member_integer (out, "grace", AHOY_GRACE_S);
+  ahoy_rendezvous_write_relay (r, out, job->user, now_us);
   rtmfp_amf_write_key (out, "roster");
   rtmfp_amf_begin_array (out, (uint32_t)job->roster_count);
   for (size_t i = 0; i < job->roster_count; i++) {

@@ -26,6 +26,9 @@ static const struct {
     {"message.send", ahoy_command_message, true},
     {"signal", ahoy_command_signal, true},
     {"introduce", ahoy_command_introduce, true},
+    {"relay", ahoy_command_relay, true},
+    {"paths", ahoy_command_paths, true},
+    {"look", ahoy_command_look, true},
 };
 
 /* Messages have a rate of their own, and keep their order when it is reached. */

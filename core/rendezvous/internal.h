@@ -36,6 +36,9 @@ struct AhoyRendezvous {
   AhoyIdentity identity;
   uint8_t secret[AHOY_SERVER_SECRET_SIZE];
   bool open_registration;
+  char relays[AHOY_RELAY_SERVERS_SIZE];
+  RtmfpBuffer relay_secret;
+  int64_t relay_seconds;
   bool stopping;
   int64_t wall_offset_ms; /* Unix time less the clock of now_us */
   AhoyRegistry registry;
@@ -113,6 +116,8 @@ int64_t ahoy_rendezvous_wall_ms (const AhoyRendezvous *r, int64_t now_us);
 
 /* The other side of each answered call of this device is told where it is now. */
 void ahoy_rendezvous_tell_moved (AhoyRendezvous *r, const AhoyVisitor *visitor, int64_t now_us);
+/* This device is told where the other side of each of its answered calls is. */
+void ahoy_rendezvous_tell_where (AhoyRendezvous *r, AhoyVisitor *visitor, int64_t now_us);
 
 /* ---- visitors.c ---- */
 
@@ -165,6 +170,14 @@ AhoyCommandHandler ahoy_command_introduce;
 void ahoy_rendezvous_expected (AhoyRendezvous *r, const AhoyPending *pending, const char *code,
                                int64_t now_us);
 void ahoy_rendezvous_take_hello (AhoyRendezvous *r, const RtmfpEvent *event, int64_t now_us);
+
+/* relays.c */
+AhoyCommandHandler ahoy_command_relay, ahoy_command_paths, ahoy_command_look;
+/* Adds the member turn to the open object, where there are relays. */
+void ahoy_rendezvous_write_relay (const AhoyRendezvous *r, RtmfpBuffer *out, const char *user,
+                                  int64_t now_us);
+void ahoy_rendezvous_write_access (RtmfpBuffer *out, const char *name,
+                                   const AhoyRelayAccess *access, int64_t seconds);
 
 /* dispatch.c */
 void ahoy_rendezvous_take_call (AhoyRendezvous *r, AhoyVisitor *visitor, const RtmfpNetEvent *event,

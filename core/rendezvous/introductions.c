@@ -192,7 +192,8 @@ admit (AhoyRendezvous *r, const RtmfpEvent *event, int64_t now_us, const AhoyVis
   const AhoyVisitor *asker = ahoy_registry_visitor (&r->registry, introduction.asker);
   const AhoyVisitor *target = ahoy_registry_visitor (&r->registry, introduction.target);
   if (asker == NULL || target == NULL || asker->person == NULL || target->person == NULL ||
-      !rtmfp_address_same_ip (&asker->address, &event->address) ||
+      !(rtmfp_address_same_ip (&asker->address, &event->address) ||
+        rtmfp_address_same_ip (&asker->relayed, &event->address)) ||
       ahoy_registry_relation (&r->registry, asker->person, target->person->user) !=
           AHOY_RELATION_BOTH) {
     return NULL;
@@ -207,11 +208,23 @@ admit (AhoyRendezvous *r, const RtmfpEvent *event, int64_t now_us, const AhoyVis
 static void
 forward (AhoyRendezvous *r, const AhoyVisitor *asker, const AhoyVisitor *target,
          const RtmfpAddress *seen, RtmfpBytes epd, RtmfpBytes tag, int64_t now_us) {
-  if (rtmfp_endpoint_forward_hello (r->endpoint, target->session, epd, tag, seen, now_us) !=
-      RTMFP_OK) {
+  if (asker->hides) {
+    seen = &asker->relayed;
+  }
+  if (seen->family == RTMFP_ADDRESS_NONE ||
+      rtmfp_endpoint_forward_hello (r->endpoint, target->session, epd, tag, seen, now_us) !=
+          RTMFP_OK) {
     return;
   }
   r->counters.hellos_forwarded++;
+  if (asker->hides) {
+    return;
+  }
+  if (asker->relayed.family != RTMFP_ADDRESS_NONE && !rtmfp_address_equal (&asker->relayed, seen)) {
+    RtmfpStatus status = rtmfp_endpoint_forward_hello (r->endpoint, target->session, epd, tag,
+                                                       &asker->relayed, now_us);
+    (void)status; /* as below */
+  }
   size_t more = 0;
   for (size_t i = 0; i < asker->told_count && more < AHOY_FORWARDS_TOLD_MAX; i++) {
     const RtmfpAddress *told = &asker->told[i];
@@ -224,6 +237,28 @@ forward (AhoyRendezvous *r, const AhoyVisitor *asker, const AhoyVisitor *target,
   }
 }
 
+/* Where the target may be asked. Returns: how many; 0 where it hides and has no relay yet. */
+static size_t
+addresses_of (const AhoyVisitor *target, RtmfpAddress *addresses) {
+  size_t count = 0;
+  if (target->relayed.family != RTMFP_ADDRESS_NONE) {
+    addresses[count++] = target->relayed;
+  }
+  if (target->hides) {
+    return count;
+  }
+  if (!rtmfp_address_equal (&target->relayed, &target->address)) {
+    addresses[count] = target->address;
+    addresses[count++].origin = RTMFP_ORIGIN_OBSERVED;
+  }
+  for (size_t i = 0; i < target->told_count; i++) {
+    if (!rtmfp_address_equal (&target->told[i], &target->address)) {
+      addresses[count++] = target->told[i];
+    }
+  }
+  return count;
+}
+
 void
 ahoy_rendezvous_take_hello (AhoyRendezvous *r, const RtmfpEvent *event, int64_t now_us) {
   const AhoyVisitor *asking = NULL;
@@ -232,15 +267,8 @@ ahoy_rendezvous_take_hello (AhoyRendezvous *r, const RtmfpEvent *event, int64_t 
     r->counters.hellos_dropped++;
     return;
   }
-  RtmfpAddress addresses[1 + RTMFP_NET_PEER_ADDRESSES_MAX];
-  size_t count = 0;
-  addresses[count] = target->address;
-  addresses[count++].origin = RTMFP_ORIGIN_OBSERVED;
-  for (size_t i = 0; i < target->told_count; i++) {
-    if (!rtmfp_address_equal (&target->told[i], &target->address)) {
-      addresses[count++] = target->told[i];
-    }
-  }
+  RtmfpAddress addresses[2 + RTMFP_NET_PEER_ADDRESSES_MAX];
+  const size_t count = addresses_of (target, addresses);
   /* The event's bytes are the engine's until it is called. */
   RtmfpBuffer kept = {0};
   rtmfp_buffer_append (&kept, event->bytes);
@@ -250,6 +278,8 @@ ahoy_rendezvous_take_hello (AhoyRendezvous *r, const RtmfpEvent *event, int64_t 
   const RtmfpAddress asker = event->address;
   const uint32_t interface_id = event->interface_id;
   forward (r, asking, target, &asker, epd, tag, now_us);
-  rtmfp_endpoint_redirect (r->endpoint, &asker, interface_id, tag, addresses, count);
+  if (count > 0) { /* an empty Redirect would mean: ask me */
+    rtmfp_endpoint_redirect (r->endpoint, &asker, interface_id, tag, addresses, count);
+  }
   rtmfp_buffer_clear (&kept);
 }

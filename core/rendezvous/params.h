@@ -83,6 +83,13 @@
 /* Introductions that wait for their target's answer, of one asker. */
 #define AHOY_INTRODUCTIONS_PER_VISITOR_MAX 8
 
+/* ---- Relays ---- */
+
+#define AHOY_RELAY_SECRET_BYTES_MAX 256
+/* One access to the relays is good for so long, seconds; clients ask again at half of it. Long
+ * enough that who comes back after a weekend to a network without UDP gets in. */
+#define AHOY_RELAY_SECONDS (72 * INT64_C (3600))
+
 /* ---- Rates: a bucket of so many, and the time in which one comes back. ---- */
 
 /* Sign-ins for one name from one IP address; for one name from anywhere; from one address. */

@@ -58,6 +58,8 @@ struct AhoyVisitor {
   RtmfpAddress address;
   RtmfpAddress told[RTMFP_NET_PEER_ADDRESSES_MAX]; /* setPeerInfo */
   size_t told_count;
+  RtmfpAddress relayed; /* its address at a relay; family NONE = it has none */
+  bool hides;           /* nobody but us may know another address of it */
   int64_t since_us;
   bool connected; /* its NetConnection stands */
   bool closing;   /* we closed it: nothing more is taken */

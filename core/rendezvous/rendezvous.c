@@ -38,6 +38,12 @@ ahoy_rendezvous_new (const AhoyRendezvousConfig *config, int64_t now_us) {
   r->identity = config->identity;
   memcpy (r->secret, config->secret, sizeof r->secret);
   r->open_registration = config->open_registration;
+  if (config->relays != NULL && ahoy_relay_servers_are_good (config->relays) &&
+      config->relay_secret.size > 0 && config->relay_secret.size <= AHOY_RELAY_SECRET_BYTES_MAX) {
+    strcpy (r->relays, config->relays);
+    rtmfp_buffer_append (&r->relay_secret, config->relay_secret);
+  }
+  r->relay_seconds = config->relay_seconds > 0 ? config->relay_seconds : AHOY_RELAY_SECONDS;
   r->last_job = &r->first_job;
   ahoy_rendezvous_set_wall (r, config->wall_ms, now_us);
   ahoy_registry_init (&r->registry, &r->rng);
@@ -82,6 +88,10 @@ ahoy_rendezvous_free (AhoyRendezvous *r) {
   rtmfp_buffer_clear (&r->out);
   ahoy_identity_clear (&r->identity);
   rtmfp_secret_wipe (r->secret, sizeof r->secret);
+  if (r->relay_secret.size > 0) {
+    rtmfp_secret_wipe (r->relay_secret.data, r->relay_secret.size);
+  }
+  rtmfp_buffer_clear (&r->relay_secret);
   free (r);
 }
 

@@ -12,6 +12,7 @@
 #include "core/account/identity.h"
 #include "core/account/name.h"
 #include "core/account/password.h"
+#include "core/account/relay.h"
 #include "core/endpoint/endpoint.h"
 #include "core/net/net.h"
 #include "core/rendezvous/params.h"
@@ -31,6 +32,11 @@ typedef struct {
   uint8_t secret[AHOY_SERVER_SECRET_SIZE];
   bool open_registration; /* accounts without an invite */
   int64_t wall_ms;        /* Unix time now, milliseconds */
+  /* Relays that people are given access to, as in core/account/relay.h; "" or NULL = none; and the
+   * secret shared with them (both copied), at most AHOY_RELAY_SECRET_BYTES_MAX. */
+  const char *relays;
+  RtmfpBytes relay_secret;
+  int64_t relay_seconds; /* how long one access is good; 0 = the default */
 } AhoyRendezvousConfig;
 
 AhoyRendezvous *ahoy_rendezvous_new (const AhoyRendezvousConfig *config, int64_t now_us);
@@ -92,6 +98,11 @@ typedef struct {
 } AhoyRendezvousCounters;
 
 void ahoy_rendezvous_counters (const AhoyRendezvous *rendezvous, AhoyRendezvousCounters *counters);
+
+/* Access to the relays that lasts as long as an invite, for its link; servers "" where there are
+ * none. whom: whose invite, or what it is for. */
+void ahoy_rendezvous_invite_relay (const AhoyRendezvous *rendezvous, const char *whom,
+                                   int64_t now_us, AhoyRelayAccess *access);
 
 /* Closes the sessions of that person (an account that was disabled). */
 void ahoy_rendezvous_expel (AhoyRendezvous *rendezvous, const char *user, int64_t now_us);

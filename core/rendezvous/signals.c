@@ -336,21 +336,33 @@ ahoy_rendezvous_leave_calls (AhoyRendezvous *r, const AhoyVisitor *visitor, int6
 }
 
 static void
-say_moved (AhoyRendezvous *r, const AhoyVisitor *from, AhoyVisitor *to, int64_t now_us) {
+say_place (AhoyRendezvous *r, const AhoyVisitor *from, AhoyVisitor *to, const RtmfpAddress *place,
+           int64_t now_us) {
   char address[AHOY_NAME_TEXT_SIZE], where[RTMFP_ADDRESS_TEXT_SIZE];
   ahoy_rendezvous_address (r, from->person->user, address);
-  rtmfp_address_format (&from->address, where);
+  rtmfp_address_format (place, where);
   RtmfpBuffer *out = ahoy_rendezvous_begin (r);
   rtmfp_amf_member_text (out, "from", address);
   rtmfp_amf_member_bytes (out, "device",
                           rtmfp_bytes (from->device.bytes, sizeof from->device.bytes));
   rtmfp_amf_member_text (out, "address", where);
+  rtmfp_amf_member_boolean (out, "relayed", rtmfp_address_equal (place, &from->relayed));
   ahoy_rendezvous_tell (r, to, "moved", now_us);
 }
 
+static void
+say_moved (AhoyRendezvous *r, const AhoyVisitor *from, AhoyVisitor *to, int64_t now_us) {
+  if (from->relayed.family != RTMFP_ADDRESS_NONE) {
+    say_place (r, from, to, &from->relayed, now_us);
+  }
+  if (!from->hides && !rtmfp_address_equal (&from->address, &from->relayed)) {
+    say_place (r, from, to, &from->address, now_us);
+  }
+}
+
 /* Only those who talk know each other's address already: nobody learns one by calling. */
-void
-ahoy_rendezvous_tell_moved (AhoyRendezvous *r, const AhoyVisitor *visitor, int64_t now_us) {
+static void
+tell_places (AhoyRendezvous *r, const AhoyVisitor *visitor, bool theirs, int64_t now_us) {
   if (visitor->person == NULL) {
     return;
   }
@@ -363,9 +375,20 @@ ahoy_rendezvous_tell_moved (AhoyRendezvous *r, const AhoyVisitor *visitor, int64
     call->caller_gone = call->caller_gone && caller != visitor; /* it may have come again */
     call->answered_gone = call->answered_gone && callee != visitor;
     if (caller != NULL && callee != NULL && (caller == visitor || callee == visitor)) {
-      say_moved (r, visitor, caller == visitor ? callee : caller, now_us);
+      const bool from_caller = (caller == visitor) != theirs;
+      say_moved (r, from_caller ? caller : callee, from_caller ? callee : caller, now_us);
     }
   }
+}
+
+void
+ahoy_rendezvous_tell_moved (AhoyRendezvous *r, const AhoyVisitor *visitor, int64_t now_us) {
+  tell_places (r, visitor, false, now_us);
+}
+
+void
+ahoy_rendezvous_tell_where (AhoyRendezvous *r, AhoyVisitor *visitor, int64_t now_us) {
+  tell_places (r, visitor, true, now_us);
 }
 
 void

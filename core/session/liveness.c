@@ -288,11 +288,31 @@ rtmfp_session_mirror (RtmfpSession *session, const uint8_t *bytes, size_t size, 
   mobility->mirror_waits = true;
 }
 
+/* Whether the path that the session is on was heard lately: then nothing that comes by a higher
+ * interface (a relay) moves it. The first such packet begins to watch. */
+static bool
+is_path_alive (RtmfpSession *session, int64_t now_us) {
+  RtmfpMobilityPing *mobility = mobility_of (session);
+  if (mobility->path_heard_us == 0) {
+    mobility->path_heard_us = now_us;
+  }
+  return now_us - mobility->path_heard_us < RTMFP_PATH_ALIVE_US;
+}
+
 /* A valid packet came from another address: asks that address, at most once a second, s3.5.4.2. */
 void
 rtmfp_session_check_mobility (RtmfpSession *session, const RtmfpPath *from, size_t size,
                               int64_t now_us) {
-  if (session->state != RTMFP_SESSION_OPEN || rtmfp_path_equal (from, &session->path)) {
+  if (session->state != RTMFP_SESSION_OPEN) {
+    return;
+  }
+  if (rtmfp_path_equal (from, &session->path)) {
+    if (session->mobility != NULL) {
+      session->mobility->path_heard_us = now_us;
+    }
+    return;
+  }
+  if (from->interface_id > session->path.interface_id && is_path_alive (session, now_us)) {
     return;
   }
   credit_mirror (session, from, size, now_us);

@@ -34,6 +34,8 @@
 #define RTMFP_FORWARDS_BYTES_MAX 16384    /* Forwarded Hellos waiting in one session, each way */
 #define RTMFP_MOBILITY_CHECK_US 1000000   /* between checks, s3.5.4.2 */
 #define RTMFP_MIRROR_US 2000000           /* so long an unverified address is mirrored to */
+/* A path that was heard this short ago is not left for a higher interface. */
+#define RTMFP_PATH_ALIVE_US 300000
 #define RTMFP_MOBILITY_LIFE_US 120000000  /* s3.5.4.2 */
 #define RTMFP_CLOSE_RETRY_US 5000000      /* s3.5.5 */
 #define RTMFP_NEARCLOSE_US 90000000       /* s3.5.5 */

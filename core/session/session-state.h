@@ -95,6 +95,8 @@ typedef struct {
   uint8_t mirror[RTMFP_DATAGRAM_BYTES_MAX];
   size_t mirror_size;
   bool mirror_waits;
+  int64_t
+      path_heard_us; /* DESTADDR itself, since something came by a higher interface; 0 = never */
 } RtmfpMobilityPing;
 
 struct RtmfpSession {

@@ -31,7 +31,7 @@ plain_links (void) {
   g_assert_false (read.has_token || read.has_server_key || read.has_inviter_key);
   ahoy_invite_format (&read, text);
   g_assert_cmpstr (text, ==, "ahoy:ada@h");
-  g_assert_cmpint (ahoy_invite_parse ("ahoy:h:7?r=relay&zz=1&q&x=&t=AQIDAAAAAAAAAAAAAAAAAA", &read),
+  g_assert_cmpint (ahoy_invite_parse ("ahoy:h:7?o=other&zz=1&q&x=&t=AQIDAAAAAAAAAAAAAAAAAA", &read),
                    ==, RTMFP_OK);
   g_assert_cmpstr (read.name.user, ==, "");
   g_assert_cmpint (read.name.port, ==, 7);

@@ -177,7 +177,19 @@ test_mobility (void) {
   pair_clear (&pair);
 }
 
-/* From a relay's interface to the direct one, the address staying the same. */
+static void
+expect_interface (Pair *pair, uint32_t interface_id) {
+  Told *told = node_expect (pair->b, RTMFP_EVENT_SESSION_ADDRESS);
+  g_assert_cmpuint (told->event.interface_id, ==, interface_id);
+  told_free (told);
+  RtmfpSessionInfo info;
+  g_assert_cmpint (rtmfp_endpoint_session_info (pair->b->endpoint, pair->b_session, &info), ==,
+                   RTMFP_OK);
+  g_assert_cmpuint (info.interface_id, ==, interface_id);
+}
+
+/* To a relay's interface only when the direct one is silent; from there to the direct one at once.
+ * The address stays the same. */
 static void
 test_other_interface (void) {
   Pair pair;
@@ -185,14 +197,19 @@ test_other_interface (void) {
   pair_init (&pair);
   pair_open_flow (&pair, RTMFP_PRIORITY_DATA, &sending, &receiving);
   pair.b->interface_id = 5;
-  send_text (pair.a, sending, "the short way");
-  Told *told = node_expect (pair.b, RTMFP_EVENT_SESSION_ADDRESS);
-  g_assert_cmpuint (told->event.interface_id, ==, 5);
-  told_free (told);
+  send_text (pair.a, sending, "one that went round");
+  world_run (pair.a->world, 200 * 1000);
   RtmfpSessionInfo info;
   g_assert_cmpint (rtmfp_endpoint_session_info (pair.b->endpoint, pair.b_session, &info), ==,
                    RTMFP_OK);
-  g_assert_cmpuint (info.interface_id, ==, 5);
+  g_assert_cmpuint (info.interface_id, ==, 0);
+  world_run (pair.a->world, 200 * 1000);
+  send_text (pair.a, sending, "the long way");
+  expect_interface (&pair, 5);
+  pair.b->interface_id = 0;
+  world_run (pair.a->world, 1100 * 1000); /* one check of mobility a second */
+  send_text (pair.a, sending, "the short way");
+  expect_interface (&pair, 0);
   pair_clear (&pair);
 }
 

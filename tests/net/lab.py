@@ -56,16 +56,55 @@ class Lab:
         subprocess.run([NATLAB, "down"], env=self.environment, timeout=30, check=False)
 
 
+RELAY_SECRET = "a secret that only the laboratory knows"
+RELAY_PORT = 3478
+
+
+class Relay:
+    """A coturn on srv, as docs/operate.md has it."""
+
+    def __init__(self, lab, folder):
+        self.lab, self.folder, self.process = lab, os.path.join(folder, "relay"), None
+        os.makedirs(self.folder, exist_ok=True)
+        self.secret_file = os.path.join(self.folder, "secret")
+        with open(self.secret_file, "w", encoding="utf-8") as file:
+            file.write(RELAY_SECRET + "\n")
+        self.start()
+
+    def start(self):
+        words = ["turnserver", "-n", "--listening-port", RELAY_PORT, "--listening-ip", "203.0.113.11", "--relay-ip", "203.0.113.11",
+                 "--use-auth-secret", "--static-auth-secret", RELAY_SECRET, "--realm", "ahoy.lab", "--fingerprint", "--no-cli",
+                 "--no-tls", "--no-dtls", "--no-multicast-peers", "--userdb", os.path.join(self.folder, "turndb"), "--simple-log",
+                 "--log-file", os.path.join(self.folder, "turn.log"), "--pidfile", os.path.join(self.folder, "turn.pid"),
+                 "--denied-peer-ip", "10.0.0.0-10.255.255.255", "--min-port", 49152, "--max-port", 50151]
+        # pylint: disable=consider-using-with
+        self.process = subprocess.Popen(self.lab.inside("srv", [str(word) for word in words]), stdin=subprocess.DEVNULL,
+                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        for _ in range(100):
+            heard = subprocess.run(self.lab.inside("srv", ["ss", "-lnu", f"sport = :{RELAY_PORT}"]), capture_output=True, text=True,
+                                   timeout=10, check=False).stdout
+            if str(RELAY_PORT) in heard:
+                return
+            time.sleep(0.05)
+        raise AssertionError("turnserver did not start")
+
+    def close(self):
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+            self.process = None
+
+
 class Server(people.Server):
     """An ahoyd on a host of the laboratory, under the name that all hosts know."""
 
-    def __init__(self, lab, host, bin_dir, folder):
-        self.lab, self.host = lab, host
+    def __init__(self, lab, host, bin_dir, folder, *relay):
+        self.lab, self.host, self.relay = lab, host, relay
         super().__init__(bin_dir, folder)
 
     def start(self):
         words = [os.path.join(self.bin, "ahoyd"), "--data", self.data, "--host", "ahoy.lab", "--port", str(PORT),
-                 "--print-address", "--open-registration"]
+                 "--print-address", "--open-registration", *self.relay]
         # pylint: disable=consider-using-with
         self.process = subprocess.Popen(self.lab.inside(self.host, words), stdout=subprocess.PIPE, stderr=self.log, text=True,
                                         env=people.own_environment(self.folder))
@@ -105,7 +144,7 @@ class Town:
         self.bin, self.lab = os.path.join(prefix, "bin"), Lab()
         self.folder = tempfile.mkdtemp(prefix="ahoy-net-")
         self.prepared, self.now = os.path.join(self.folder, "prepared"), os.path.join(self.folder, "now")
-        self.clips, self.server, self.people = {}, None, {}
+        self.clips, self.server, self.people, self.relay = {}, None, {}, None
         try:
             for number, name in enumerate(SIDES, 1):
                 self.clips[name] = os.path.join(self.folder, name + ".webm")
@@ -131,14 +170,16 @@ class Town:
         self.leave()
         self.now = kept
 
-    def _start(self, server_host):
-        self.server = Server(self.lab, server_host, self.bin, os.path.join(self.now, "server"))
+    def _start(self, server_host, relay=False):
+        self.relay = Relay(self.lab, self.now) if relay else None
+        words = ["--relay", f"203.0.113.11:{RELAY_PORT}", "--relay-secret-file", self.relay.secret_file] if relay else []
+        self.server = Server(self.lab, server_host, self.bin, os.path.join(self.now, "server"), *words)
         for name, host in SIDES.items():
             clip = "file:" + self.clips[name]
             self.people[name] = Person(self.lab, host, self.bin, os.path.join(self.now, name), "--camera", clip, "--microphone",
                                        clip)
 
-    def enter(self, nat_a="none", nat_b="none", family="4", server_host="srv"):
+    def enter(self, nat_a="none", nat_b="none", family="4", server_host="srv", relay=True):
         """Both signed in, in a fresh laboratory: (ann, bob)."""
         self.lab("up", nat_a, nat_b, family)
         if server_host == "a":
@@ -146,7 +187,7 @@ class Town:
             self.lab("name", "a", "10.1.0.2")
             self.lab("name", "b", "203.0.113.21")
         shutil.copytree(self.prepared, self.now, ignore=shutil.ignore_patterns("*control*", "*.sock", "run"))
-        self._start(server_host)
+        self._start(server_host, relay)
         ann, bob = self.people.values()
         for person in (ann, bob):
             person.resume(self.server)
@@ -163,6 +204,9 @@ class Town:
         if self.server is not None:
             self.server.close()
             self.server = None
+        if self.relay is not None:
+            self.relay.close()
+            self.relay = None
         self.lab.down()
         if os.path.isdir(self.now) and self.now != self.prepared:
             shutil.rmtree(self.now)

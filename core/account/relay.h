@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Access to a relay (TURN): where it is, and a short-lived credential for it by the shared-secret
+ * scheme that coturn knows (draft-uberti-behave-turn-rest-00 s2.2). */
+#ifndef AHOY_ACCOUNT_RELAY_H
+#define AHOY_ACCOUNT_RELAY_H
+
+#include "core/base/bytes.h"
+
+/* Relays, "host[:port]" each, one blank between them; with the end. */
+#define AHOY_RELAY_SERVERS_SIZE 256
+#define AHOY_RELAY_USERNAME_SIZE 64
+#define AHOY_RELAY_PASSWORD_SIZE 64
+/* The port of TURN, RFC 8656 s18.6. */
+#define AHOY_RELAY_PORT_DEFAULT 3478
+
+typedef struct {
+  char servers[AHOY_RELAY_SERVERS_SIZE]; /* "" = there is none */
+  char username[AHOY_RELAY_USERNAME_SIZE];
+  char password[AHOY_RELAY_PASSWORD_SIZE];
+} AhoyRelayAccess;
+
+/* "host[:port]" one to four times, printable, without what has a meaning in texts of access. */
+bool ahoy_relay_servers_are_good (const char *servers);
+
+/* A credential until until_s (Unix time, seconds) for whom: a text that the relay shall not know;
+ * it sees a pseudonym under pseudonym_key, the same for each of their credentials. access: its
+ * servers stay. */
+void ahoy_relay_access_make (RtmfpBytes secret, RtmfpBytes pseudonym_key, const char *whom,
+                             int64_t until_s, AhoyRelayAccess *access);
+
+/* One line, as in an invite: servers, user name and password, base64url (RFC 4648 s5). */
+#define AHOY_RELAY_TEXT_SIZE 516
+void ahoy_relay_access_format (const AhoyRelayAccess *access, char text[AHOY_RELAY_TEXT_SIZE]);
+/* chars of text. Returns: OK; MALFORMED. */
+RTMFP_MUST_USE RtmfpStatus ahoy_relay_access_parse (const char *text, size_t chars,
+                                                    AhoyRelayAccess *access);
+
+#endif
