@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The cipher contexts of one session, made as they are first needed: AES-128-CBC with a zero IV and
- * HMAC-SHA256. RFC 7425 s4.7.1. Inside of this room: protection.h is its face. */
+/* AES-128-CBC with a zero IV and HMAC-SHA256. RFC 7425 s4.7.1.
+ *
+ * The contexts of the cipher library (1.6 kB) serve all sessions of an endpoint: a session keeps
+ * its keys only. Giving a context another key costs 50 ns, less than to fetch a context of its own
+ * from memory when there are thousands of sessions. */
 #ifndef RTMFP_CRYPTO_CIPHER_H
 #define RTMFP_CRYPTO_CIPHER_H
 
@@ -10,19 +13,23 @@
 typedef struct RtmfpCipher RtmfpCipher;
 
 RtmfpCipher *rtmfp_cipher_new (void);
+/* Wipes and frees; NULL is fine. */
 void rtmfp_cipher_free (RtmfpCipher *cipher);
 
-/* size: whole blocks. in and out are the same or apart. The key is looked at on the first call
- * only. */
+/* size: whole blocks. in and out are the same or apart. */
 void rtmfp_cipher_encrypt (RtmfpCipher *cipher, const uint8_t key[RTMFP_CIPHER_KEY_SIZE],
                            const uint8_t *in, uint8_t *out, size_t size);
 void rtmfp_cipher_decrypt (RtmfpCipher *cipher, const uint8_t key[RTMFP_CIPHER_KEY_SIZE],
                            const uint8_t *in, uint8_t *out, size_t size);
 
-/* The HMAC of what we send, or of what we received. The key is looked at on the first call only. */
-void rtmfp_cipher_hmac_send (RtmfpCipher *cipher, const uint8_t key[RTMFP_HMAC_SIZE],
-                             RtmfpBytes message, uint8_t digest[RTMFP_HMAC_SIZE]);
-void rtmfp_cipher_hmac_receive (RtmfpCipher *cipher, const uint8_t key[RTMFP_HMAC_SIZE],
-                                RtmfpBytes message, uint8_t digest[RTMFP_HMAC_SIZE]);
+/* What the hash has read of a key when a message begins, inside and outside: as secret as the key.
+ * RFC 2104 s4. */
+typedef struct {
+  uint32_t inner[8], outer[8];
+} RtmfpHmacKey;
+
+void rtmfp_hmac_key_init (RtmfpHmacKey *hmac, const uint8_t key[RTMFP_HMAC_SIZE]);
+void rtmfp_cipher_hmac (RtmfpCipher *cipher, const RtmfpHmacKey *hmac, RtmfpBytes message,
+                        uint8_t digest[RTMFP_HMAC_SIZE]);
 
 #endif

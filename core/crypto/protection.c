@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/crypto/protection.h"
 
-#include "core/crypto/cipher.h"
 #include "core/crypto/primitives.h"
 #include "core/wire/constants.h"
 #include "core/wire/multiplex.h"
@@ -17,9 +16,11 @@ static const uint8_t default_key[RTMFP_CIPHER_KEY_SIZE] = {'A', 'd', 'o', 'b', '
                                                            's', 't', 'e', 'm', 's', ' ', '0', '2'};
 
 void
-rtmfp_protection_init (RtmfpProtection *protection, const RtmfpSessionKeys *keys) {
+rtmfp_protection_init (RtmfpProtection *protection, const RtmfpSessionKeys *keys,
+                       RtmfpCipher *cipher) {
   assert (keys->hmac_send_bytes <= RTMFP_HMAC_SIZE && keys->hmac_receive_bytes <= RTMFP_HMAC_SIZE);
   *protection = (RtmfpProtection){
+      .cipher = cipher,
       .hmac_send_bytes = keys->hmac_send_bytes,
       .hmac_receive_bytes = keys->hmac_receive_bytes,
       .sends_sequence = keys->sends_sequence,
@@ -27,40 +28,20 @@ rtmfp_protection_init (RtmfpProtection *protection, const RtmfpSessionKeys *keys
   };
   memcpy (protection->encrypt_key, keys->encrypt_key, RTMFP_CIPHER_KEY_SIZE);
   memcpy (protection->decrypt_key, keys->decrypt_key, RTMFP_CIPHER_KEY_SIZE);
-  memcpy (protection->hmac_send_key, keys->hmac_send_key, RTMFP_HMAC_SIZE);
-  memcpy (protection->hmac_receive_key, keys->hmac_receive_key, RTMFP_HMAC_SIZE);
+  rtmfp_hmac_key_init (&protection->hmac_send_key, keys->hmac_send_key);
+  rtmfp_hmac_key_init (&protection->hmac_receive_key, keys->hmac_receive_key);
 }
 
 void
-rtmfp_protection_init_default (RtmfpProtection *protection) {
-  *protection = (RtmfpProtection){0};
+rtmfp_protection_init_default (RtmfpProtection *protection, RtmfpCipher *cipher) {
+  *protection = (RtmfpProtection){.cipher = cipher};
   memcpy (protection->encrypt_key, default_key, RTMFP_CIPHER_KEY_SIZE);
   memcpy (protection->decrypt_key, default_key, RTMFP_CIPHER_KEY_SIZE);
 }
 
 void
 rtmfp_protection_clear (RtmfpProtection *protection) {
-  rtmfp_cipher_free (protection->cipher);
   rtmfp_secret_wipe (protection, sizeof *protection);
-}
-
-void
-rtmfp_protection_drop_contexts (RtmfpProtection *protection) {
-  rtmfp_cipher_free (protection->cipher);
-  protection->cipher = NULL;
-}
-
-bool
-rtmfp_protection_has_contexts (const RtmfpProtection *protection) {
-  return protection->cipher != NULL;
-}
-
-static RtmfpCipher *
-cipher_of (RtmfpProtection *protection) {
-  if (protection->cipher == NULL) {
-    protection->cipher = rtmfp_cipher_new ();
-  }
-  return protection->cipher;
 }
 
 /* One's complement sum of whole words in the machine's order, folded to 16 bits. Sixteen bytes go
@@ -157,11 +138,11 @@ rtmfp_protection_seal (RtmfpProtection *protection, uint32_t session_id, uint8_t
   uint8_t *start = buffer + RTMFP_SESSION_ID_BYTES;
   memset (start + plain, PADDING, sealed - plain);
   write_prefix (protection, start, prefix, sealed - prefix);
-  RtmfpCipher *cipher = cipher_of (protection);
+  RtmfpCipher *cipher = protection->cipher;
   rtmfp_cipher_encrypt (cipher, protection->encrypt_key, start, start, sealed);
   if (protection->hmac_send_bytes > 0) {
     uint8_t digest[RTMFP_HMAC_SIZE];
-    rtmfp_cipher_hmac_send (cipher, protection->hmac_send_key, rtmfp_bytes (start, sealed), digest);
+    rtmfp_cipher_hmac (cipher, &protection->hmac_send_key, rtmfp_bytes (start, sealed), digest);
     memcpy (start + sealed, digest, protection->hmac_send_bytes);
   }
   *datagram_bytes = RTMFP_SESSION_ID_BYTES + sealed + protection->hmac_send_bytes;
@@ -202,7 +183,7 @@ mark_seen (RtmfpReplayWindow *seen, uint64_t number) {
 static bool
 hmac_is_right (RtmfpProtection *protection, RtmfpBytes blocks, const uint8_t *truncated) {
   uint8_t digest[RTMFP_HMAC_SIZE];
-  rtmfp_cipher_hmac_receive (cipher_of (protection), protection->hmac_receive_key, blocks, digest);
+  rtmfp_cipher_hmac (protection->cipher, &protection->hmac_receive_key, blocks, digest);
   return rtmfp_secret_equal (digest, truncated, protection->hmac_receive_bytes);
 }
 
@@ -250,7 +231,7 @@ rtmfp_protection_open (RtmfpProtection *protection, RtmfpBytes datagram, uint8_t
       !hmac_is_right (protection, blocks, blocks.data + blocks.size)) {
     return RTMFP_AUTH;
   }
-  rtmfp_cipher_decrypt (cipher_of (protection), protection->decrypt_key, blocks.data, scratch,
+  rtmfp_cipher_decrypt (protection->cipher, protection->decrypt_key, blocks.data, scratch,
                         blocks.size);
   RtmfpReader reader = rtmfp_reader (scratch, blocks.size);
   return read_plain (protection, &reader, packet);

@@ -2,16 +2,15 @@
 /* Packet protection: sealing and opening datagrams, and refusing repeated ones. RFC 7425 s4.1 and
  * s4.7.
  *
- * The state of a session is small (raw keys and the replay window). The contexts of the cipher
- * library (about 3 KiB) are made on first use and can be dropped while a session is idle. */
+ * The state of a session is small: keys and the replay window. The contexts of the cipher library
+ * belong to the endpoint, see cipher.h. */
 #ifndef RTMFP_CRYPTO_PROTECTION_H
 #define RTMFP_CRYPTO_PROTECTION_H
 
 #include "core/base/bytes.h"
+#include "core/crypto/cipher.h"
 #include "core/crypto/params.h"
 #include "core/crypto/session-keys.h"
-
-typedef struct RtmfpCipher RtmfpCipher;
 
 /* Sequence numbers seen, RFC 6479: a ring of bits behind the highest. */
 typedef struct {
@@ -21,32 +20,30 @@ typedef struct {
 } RtmfpReplayWindow;
 
 typedef struct {
+  RtmfpCipher *cipher; /* (borrowed) */
   uint8_t encrypt_key[RTMFP_CIPHER_KEY_SIZE];
   uint8_t decrypt_key[RTMFP_CIPHER_KEY_SIZE];
-  uint8_t hmac_send_key[RTMFP_HMAC_SIZE];
-  uint8_t hmac_receive_key[RTMFP_HMAC_SIZE];
+  RtmfpHmacKey hmac_send_key;
+  RtmfpHmacKey hmac_receive_key;
   uint8_t hmac_send_bytes; /* 0 = simple checksum */
   uint8_t hmac_receive_bytes;
   bool sends_sequence;
   bool receives_sequence;
   uint64_t next_sequence;
   RtmfpReplayWindow seen;
-  RtmfpCipher *cipher; /* (owned) NULL while no context is kept */
 } RtmfpProtection;
 
-/* Takes what it needs of keys (copied). */
-void rtmfp_protection_init (RtmfpProtection *protection, const RtmfpSessionKeys *keys);
+/* Takes what it needs of keys (copied). cipher: (borrowed until it is cleared) of this thread; may
+ * serve others, too. */
+void rtmfp_protection_init (RtmfpProtection *protection, const RtmfpSessionKeys *keys,
+                            RtmfpCipher *cipher);
 
 /* The Default Session Key: "Adobe Systems 02", simple checksum, no sequence numbers. RFC 7425 s4.1.
  */
-void rtmfp_protection_init_default (RtmfpProtection *protection);
+void rtmfp_protection_init_default (RtmfpProtection *protection, RtmfpCipher *cipher);
 
-/* Wipes and frees; a zeroed object is fine. */
+/* Wipes; a zeroed object is fine. */
 void rtmfp_protection_clear (RtmfpProtection *protection);
-
-/* Frees the cipher contexts of an idle session; the next seal or open makes them again. */
-void rtmfp_protection_drop_contexts (RtmfpProtection *protection);
-bool rtmfp_protection_has_contexts (const RtmfpProtection *protection);
 
 /* Where in the datagram's buffer the plain packet is to be written for the next seal: behind the
  * session id, the sequence number and the checksum. At most RTMFP_PROTECTION_HEAD_BYTES_MAX. */

@@ -160,7 +160,6 @@ quiet_flows (RtmfpTraffic *traffic) {
 void
 rtmfp_session_become_quiet (RtmfpSession *session) {
   session->quiet_us = RTMFP_NEVER;
-  rtmfp_protection_drop_contexts (&session->protection);
   if (session->traffic != NULL) {
     quiet_flows (session->traffic);
   }

@@ -61,7 +61,7 @@ rtmfp_session_free (RtmfpSession *session) {
 void
 rtmfp_session_become_open (RtmfpSession *session, const RtmfpSessionKeys *keys, int64_t now_us) {
   session->state = RTMFP_SESSION_OPEN;
-  rtmfp_protection_init (&session->protection, keys);
+  rtmfp_protection_init (&session->protection, keys, session->shared->cipher);
   memcpy (session->near_nonce, keys->near_nonce, sizeof session->near_nonce);
   memcpy (session->far_nonce, keys->far_nonce, sizeof session->far_nonce);
   session->peer_features = keys->far_features;

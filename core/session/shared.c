@@ -23,7 +23,8 @@ void
 rtmfp_shared_init (RtmfpShared *shared, const RtmfpRng *rng, const RtmfpLog *log) {
   shared->rng = *rng;
   shared->log = *log;
-  rtmfp_protection_init_default (&shared->default_key);
+  shared->cipher = rtmfp_cipher_new ();
+  rtmfp_protection_init_default (&shared->default_key, shared->cipher);
   rtmfp_rng_fill (rng, &shared->mobility_key, sizeof shared->mobility_key);
   STAILQ_INIT (&shared->jobs);
   shared->time_critical_sent_us = INT64_MIN;
@@ -38,6 +39,7 @@ rtmfp_shared_clear (RtmfpShared *shared) {
   }
   rtmfp_slots_clear (&shared->flows);
   rtmfp_protection_clear (&shared->default_key);
+  rtmfp_cipher_free (shared->cipher);
 }
 
 void

@@ -25,6 +25,7 @@ typedef STAILQ_HEAD (RtmfpJobs, RtmfpJob) RtmfpJobs;
 typedef struct {
   RtmfpRng rng;
   RtmfpLog log;
+  RtmfpCipher *cipher;           /* (owned) of all sessions */
   RtmfpProtection default_key;   /* RFC 7425 s4.1 */
   RtmfpHashKey mobility_key;     /* MOB_SECRET, RFC 7016 s3.5.4.2 */
   RtmfpSlots flows;              /* ids of the flows of all sessions (RtmfpFlow) */

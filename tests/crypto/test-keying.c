@@ -85,8 +85,9 @@ static void
 assert_packets_pass (const RtmfpSessionKeys *a, const RtmfpSessionKeys *b) {
   RtmfpProtection sealer, opener;
   uint8_t buffer[256], scratch[256];
-  rtmfp_protection_init (&sealer, a);
-  rtmfp_protection_init (&opener, b);
+  RtmfpCipher *cipher = rtmfp_cipher_new ();
+  rtmfp_protection_init (&sealer, a, cipher);
+  rtmfp_protection_init (&opener, b, cipher);
   memcpy (buffer + rtmfp_protection_head_bytes (&sealer), "packet", 6);
   size_t size = 0;
   RtmfpBytes packet;
@@ -97,6 +98,7 @@ assert_packets_pass (const RtmfpSessionKeys *a, const RtmfpSessionKeys *b) {
   g_assert_cmpmem (packet.data, 6, "packet", 6);
   rtmfp_protection_clear (&sealer);
   rtmfp_protection_clear (&opener);
+  rtmfp_cipher_free (cipher);
 }
 
 static void

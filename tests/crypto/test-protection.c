@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* RFC 7425 s4.7. */
+#include "core/crypto/primitives.h"
 #include "core/crypto/protection.h"
 #include "core/wire/multiplex.h"
 #include "tests/support/support.h"
@@ -8,6 +9,8 @@
 #include <string.h>
 
 enum { MOST = 1472 };
+
+static RtmfpCipher *cipher;
 
 static RtmfpSessionKeys
 keys (uint8_t hmac_bytes, bool sequence) {
@@ -39,7 +42,7 @@ test_both_ways (void) {
   for (unsigned i = 0; i < 6; i++) {
     const RtmfpSessionKeys session = keys (i % 3 == 0 ? 0 : i % 3 == 1 ? 4 : 32, i >= 3);
     RtmfpProtection protection;
-    rtmfp_protection_init (&protection, &session);
+    rtmfp_protection_init (&protection, &session, cipher);
     uint8_t buffer[MOST], scratch[MOST];
     size_t most = rtmfp_protection_packet_bytes_max (&protection, MOST);
     for (size_t size = 1; size <= most; size += size < 40 || size > most - 20 ? 1 : 37) {
@@ -69,7 +72,7 @@ static void
 test_room (void) {
   const RtmfpSessionKeys session = keys (16, true);
   RtmfpProtection protection;
-  rtmfp_protection_init (&protection, &session);
+  rtmfp_protection_init (&protection, &session, cipher);
   g_assert_cmpuint (rtmfp_protection_packet_bytes_max (&protection, 35), ==, 0);
   g_assert_cmpuint (rtmfp_protection_packet_bytes_max (&protection, 36), ==, 15);
   g_assert_cmpuint (rtmfp_protection_packet_bytes_max (&protection, 51), ==, 15);
@@ -86,7 +89,7 @@ test_room (void) {
   protection.next_sequence = UINT64_MAX;
   g_assert_cmpuint (rtmfp_protection_head_bytes (&protection), ==, 14);
   rtmfp_protection_clear (&protection);
-  rtmfp_protection_init_default (&protection);
+  rtmfp_protection_init_default (&protection, cipher);
   g_assert_cmpuint (rtmfp_protection_head_bytes (&protection), ==, 6);
   g_assert_cmpuint (rtmfp_protection_packet_bytes_max (&protection, 20), ==, 14);
   rtmfp_protection_clear (&protection);
@@ -98,7 +101,7 @@ test_changed_bits (void) {
   for (int with_hmac = 0; with_hmac < 2; with_hmac++) {
     const RtmfpSessionKeys session = keys (with_hmac ? 8 : 0, true);
     RtmfpProtection protection;
-    rtmfp_protection_init (&protection, &session);
+    rtmfp_protection_init (&protection, &session, cipher);
     uint8_t buffer[MOST], scratch[MOST];
     size_t size = seal (&protection, buffer, 40, 1);
     RtmfpBytes packet;
@@ -122,7 +125,7 @@ test_every_length (void) {
   for (int with_hmac = 0; with_hmac < 2; with_hmac++) {
     const RtmfpSessionKeys session = keys (with_hmac ? 20 : 0, true);
     RtmfpProtection protection;
-    rtmfp_protection_init (&protection, &session);
+    rtmfp_protection_init (&protection, &session, cipher);
     uint8_t buffer[MOST], scratch[MOST];
     size_t whole = seal (&protection, buffer, 60, 1);
     for (size_t size = 0; size < whole; size++) {
@@ -146,9 +149,9 @@ static void
 test_no_packet_inside (void) {
   RtmfpSessionKeys session = keys (16, false);
   RtmfpProtection sealer, opener;
-  rtmfp_protection_init (&sealer, &session);
+  rtmfp_protection_init (&sealer, &session, cipher);
   session.receives_sequence = true;
-  rtmfp_protection_init (&opener, &session);
+  rtmfp_protection_init (&opener, &session, cipher);
   uint8_t buffer[MOST], scratch[MOST];
   for (int unending = 0; unending < 2; unending++) {
     size_t size = 0;
@@ -178,7 +181,7 @@ test_replay_window (void) {
   const uint64_t window = RTMFP_REPLAY_WINDOW_PACKETS;
   const RtmfpSessionKeys session = keys (4, true);
   RtmfpProtection protection;
-  rtmfp_protection_init (&protection, &session);
+  rtmfp_protection_init (&protection, &session, cipher);
   g_assert_cmpint (send_number (&protection, 5000), ==, RTMFP_OK);
   g_assert_cmpint (send_number (&protection, 5000), ==, RTMFP_STATE);
   g_assert_cmpint (send_number (&protection, 5000 - window), ==, RTMFP_STATE);
@@ -205,7 +208,7 @@ test_replay_window_against_a_set (void) {
   TestRng rng = {11};
   for (int round = 0; round < 5; round++) {
     RtmfpProtection protection;
-    rtmfp_protection_init (&protection, &session);
+    rtmfp_protection_init (&protection, &session, cipher);
     GHashTable *seen = g_hash_table_new (g_direct_hash, g_direct_equal);
     uint64_t highest = 0;
     for (int i = 0; i < 3000; i++) {
@@ -254,25 +257,55 @@ test_checksum (void) {
   g_assert_cmphex (rtmfp_simple_checksum (rtmfp_bytes ("\x01\x02\x03", 3)), ==, 0xfefa);
 }
 
+/* Sessions that share their contexts do not mix their keys. */
 static void
-test_contexts_can_be_dropped (void) {
-  const RtmfpSessionKeys session = keys (16, true);
-  RtmfpProtection protection;
-  rtmfp_protection_init (&protection, &session);
-  g_assert_false (rtmfp_protection_has_contexts (&protection));
-  for (uint64_t i = 0; i < 4; i++) {
-    g_assert_cmpint (send_number (&protection, i), ==, RTMFP_OK);
-    g_assert_true (rtmfp_protection_has_contexts (&protection));
-    rtmfp_protection_drop_contexts (&protection);
-    g_assert_false (rtmfp_protection_has_contexts (&protection));
+test_shared_contexts (void) {
+  RtmfpSessionKeys session[3];
+  RtmfpProtection protections[3];
+  uint8_t buffer[MOST], scratch[MOST];
+  for (guint8 i = 0; i < 3; i++) {
+    session[i] = keys (16, true);
+    session[i].encrypt_key[15] ^= i;
+    session[i].decrypt_key[15] ^= i;
+    rtmfp_protection_init (&protections[i], &session[i], cipher);
   }
-  g_assert_cmpuint (sizeof protection, <=, 512); /* of the 2 KiB of an idle session */
-  rtmfp_protection_clear (&protection);
+  for (guint i = 0; i < 60; i++) {
+    RtmfpProtection own = protections[i * i % 3];
+    own.cipher = rtmfp_cipher_new ();
+    const size_t size = seal (&protections[i * i % 3], buffer, 40, (uint8_t)i);
+    RtmfpBytes packet;
+    g_assert_cmpint (rtmfp_protection_open (&own, rtmfp_bytes (buffer, size), scratch, &packet), ==,
+                     RTMFP_OK);
+    g_assert_cmphex (packet.data[0], ==, i);
+    g_assert_cmpint (rtmfp_protection_open (&protections[i * i % 3], rtmfp_bytes (buffer, size),
+                                            scratch, &packet),
+                     ==, RTMFP_OK);
+    g_assert_cmphex (packet.data[39], ==, i);
+    rtmfp_cipher_free (own.cipher);
+  }
+  g_assert_cmpuint (sizeof protections[0], <=, 512); /* of the 2 KiB of an idle session */
+}
+
+static void
+test_hmac (void) {
+  TestRng seeded = {9};
+  RtmfpRng rng = test_rng (&seeded);
+  uint8_t key[RTMFP_HMAC_SIZE], bytes[300], expected[32], digest[32];
+  for (size_t size = 0; size <= sizeof bytes; size++) {
+    RtmfpHmacKey hmac;
+    rtmfp_rng_fill (&rng, key, sizeof key);
+    rtmfp_rng_fill (&rng, bytes, sizeof bytes);
+    rtmfp_hmac_key_init (&hmac, key);
+    rtmfp_cipher_hmac (cipher, &hmac, rtmfp_bytes (bytes, size), digest);
+    rtmfp_hmac_sha256 (rtmfp_bytes (key, sizeof key), rtmfp_bytes (bytes, size), expected);
+    g_assert_cmpmem (digest, 32, expected, 32);
+  }
 }
 
 int
 main (int argc, char **argv) {
   g_test_init (&argc, &argv, NULL);
+  cipher = rtmfp_cipher_new ();
   g_test_add_func ("/crypto/protection/both-ways", test_both_ways);
   g_test_add_func ("/crypto/protection/room", test_room);
   g_test_add_func ("/crypto/protection/finds-every-changed-bit", test_changed_bits);
@@ -282,6 +315,9 @@ main (int argc, char **argv) {
   g_test_add_func ("/crypto/protection/replay-window-against-a-set",
                    test_replay_window_against_a_set);
   g_test_add_func ("/crypto/protection/checksum", test_checksum);
-  g_test_add_func ("/crypto/protection/contexts-can-be-dropped", test_contexts_can_be_dropped);
-  return g_test_run ();
+  g_test_add_func ("/crypto/protection/shared-contexts", test_shared_contexts);
+  g_test_add_func ("/crypto/protection/hmac-against-the-whole-function", test_hmac);
+  const int result = g_test_run ();
+  rtmfp_cipher_free (cipher);
+  return result;
 }

@@ -23,6 +23,7 @@ typedef struct {
   RtmfpUserData previous; /* of the packet at hand */
   bool has_previous;
   int packets, chunks;
+  RtmfpCipher *cipher;
 } Replay;
 
 #define BYTES(buffer) rtmfp_buffer_bytes (&(buffer))
@@ -41,6 +42,7 @@ replay_free (Replay *replay) {
   rtmfp_protection_clear (&replay->startup);
   rtmfp_protection_clear (&replay->client);
   rtmfp_protection_clear (&replay->server);
+  rtmfp_cipher_free (replay->cipher);
   vector_session_free (replay->session);
   g_free (replay);
 }
@@ -299,9 +301,10 @@ run (const char *name, bool uses_hmac_and_sequence) {
   g_assert_cmpuint (client.hmac_receive_bytes, ==, uses_hmac_and_sequence ? 16 : 0);
   g_assert_cmpuint (client.sends_sequence, ==, uses_hmac_and_sequence);
   g_assert_cmpuint (client.receives_sequence, ==, uses_hmac_and_sequence);
-  rtmfp_protection_init_default (&replay->startup);
-  rtmfp_protection_init (&replay->client, &client);
-  rtmfp_protection_init (&replay->server, &server);
+  replay->cipher = rtmfp_cipher_new ();
+  rtmfp_protection_init_default (&replay->startup, replay->cipher);
+  rtmfp_protection_init (&replay->client, &client, replay->cipher);
+  rtmfp_protection_init (&replay->server, &server, replay->cipher);
   for (guint i = 0; i < replay->session->packets->len; i++) {
     replay_packet (replay, &g_array_index (replay->session->packets, VectorPacket, i));
   }

@@ -16,11 +16,13 @@ seal_plain (const guint8 *plain, gsize plain_size, guint32 session_id, guint8 *o
             gsize capacity) {
   RtmfpProtection key = {0};
   gsize size = 0;
-  rtmfp_protection_init_default (&key);
+  RtmfpCipher *cipher = rtmfp_cipher_new ();
+  rtmfp_protection_init_default (&key, cipher);
   memcpy (out + rtmfp_protection_head_bytes (&key), plain, plain_size);
   g_assert_cmpint (rtmfp_protection_seal (&key, session_id, out, capacity, plain_size, &size), ==,
                    RTMFP_OK);
   rtmfp_protection_clear (&key);
+  rtmfp_cipher_free (cipher);
   return size;
 }
 

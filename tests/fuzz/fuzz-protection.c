@@ -8,12 +8,14 @@
 
 enum { DATAGRAM_BYTES_MAX = 2048 };
 
+static RtmfpCipher *cipher;
+
 static void
 try_open (const RtmfpSessionKeys *keys, RtmfpBytes datagram) {
   static uint8_t scratch[DATAGRAM_BYTES_MAX];
   RtmfpProtection protection;
   RtmfpBytes packet;
-  rtmfp_protection_init (&protection, keys);
+  rtmfp_protection_init (&protection, keys, cipher);
   RtmfpStatus status = rtmfp_protection_open (&protection, datagram, scratch, &packet);
   if (status == RTMFP_OK) {
     FUZZ_ASSERT (packet.size > 0 && packet.data >= scratch &&
@@ -33,7 +35,7 @@ try_sealed (const RtmfpSessionKeys *keys, RtmfpBytes plain) {
   RtmfpSessionKeys bare = *keys;
   bare.sends_sequence = false;
   RtmfpProtection protection;
-  rtmfp_protection_init (&protection, &bare);
+  rtmfp_protection_init (&protection, &bare, cipher);
   size_t head = rtmfp_protection_head_bytes (&protection), size;
   if (plain.size > 0 &&
       plain.size <= rtmfp_protection_packet_bytes_max (&protection, sizeof buffer)) {
@@ -50,6 +52,9 @@ int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size) {
   if (size == 0 || size > DATAGRAM_BYTES_MAX) {
     return 0;
+  }
+  if (cipher == NULL) {
+    cipher = rtmfp_cipher_new (); /* with the keys of the input before, as in an endpoint */
   }
   const uint8_t hmac_bytes = (data[0] & 2) != 0 ? (uint8_t)(4 + (data[0] >> 3) % 29) : 0;
   const RtmfpSessionKeys keys = {.hmac_send_bytes = hmac_bytes,
