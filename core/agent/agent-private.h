@@ -7,6 +7,7 @@
 
 #include "core/account/proof.h"
 #include "core/agent/agent.h"
+#include "core/agent/media-path.h"
 #include "core/base/memory.h"
 #include "core/net/net.h"
 
@@ -76,6 +77,8 @@ typedef struct Link {
   int64_t play_again_us; /* refused: the far side was not that far yet */
   bool gap[2];           /* by AhoyMediaKind: something before the next frame was lost */
   uint64_t last_video;   /* number of the last video message; 0 = the next must be a key frame */
+  AhoyMediaTracker pictures;
+  AhoyIncomingQueue incoming;
 } Link;
 
 /* Whose keying we take, and for what. */

@@ -216,6 +216,22 @@ typedef struct {
 } AhoyCallInfo;
 void ahoy_agent_call_info (const AhoyAgent *agent, int64_t now_us, AhoyCallInfo *info);
 
+/* How media gets through to the far side, for whoever sets the encoders' rates. */
+typedef struct {
+  int64_t srtt_us, lowest_rtt_us; /* of the session; 0 = not measured yet */
+  int64_t incoming_us;  /* what the far side's sounds wait in queues on their way to us: a part of
+                           the round trip that is none of our doing */
+  int64_t waiting_us;   /* since the oldest picture that is newer than all acknowledged ones was
+                           handed over; 0 = none */
+  size_t waiting_bytes; /* of all such pictures */
+  int64_t delay_us; /* from hand-over to acknowledgement, the least of the last three pictures */
+  uint64_t delivered, delivered_bytes; /* acknowledged pictures since media began on this path */
+  uint64_t given_up;                   /* pictures that came too late, or were not taken */
+} AhoyMediaPath;
+/* Returns: OK; STATE (no media now). */
+RTMFP_MUST_USE RtmfpStatus ahoy_agent_media_path (const AhoyAgent *agent, int64_t now_us,
+                                                  AhoyMediaPath *path);
+
 /* ---- Events ---- */
 
 typedef enum {

@@ -143,6 +143,8 @@ end_streams (AhoyAgent *agent, Link *link, int64_t now_us) {
   link->plays = false;
   link->play_again_us = NEVER;
   link->last_video = 0;
+  link->pictures = (AhoyMediaTracker){0};
+  link->incoming = (AhoyIncomingQueue){0};
   link->gap[0] = link->gap[1] = false;
 }
 
@@ -523,6 +525,9 @@ agent_calling_on_net (AhoyAgent *agent, Link *link, const RtmfpNetEvent *event, 
     }
     break;
   case RTMFP_NET_MEDIA_END:
+    if (event->kind == RTMFP_MEDIA_VIDEO) {
+      ahoy_media_tracker_ended (&link->pictures, event->number, event->delivered, now_us);
+    }
     if (event->kind == RTMFP_MEDIA_VIDEO && !event->delivered) {
       /* What depends on it is given up with it: only a key frame helps the far side. */
       link->last_video = 0;
@@ -585,7 +590,10 @@ ahoy_agent_send_media (AhoyAgent *agent, const AhoyMedia *media, int64_t now_us)
   rtmfp_buffer_clear (&body);
   if (video) {
     link->last_video = status == RTMFP_OK ? number : 0;
-    if (status == RTMFP_FULL) {
+    if (status == RTMFP_OK) {
+      ahoy_media_tracker_sent (&link->pictures, number, media->bytes.size, now_us);
+    } else if (status == RTMFP_FULL) {
+      ahoy_media_tracker_refused (&link->pictures);
       agent_event (agent,
                    AHOY_AGENT_EVENT_KEY_FRAME); /* the rest of this group is lost: a new one */
     }
@@ -619,6 +627,9 @@ agent_calling_on_media (AhoyAgent *agent, Link *link, const RtmfpNetEvent *event
                 .bytes = tag.data},
   };
   link->gap[kind] = false;
+  if (audio) {
+    ahoy_incoming_queue_hear (&link->incoming, event->timestamp_ms, agent->now_us);
+  }
   return true;
 }
 
@@ -754,6 +765,21 @@ ahoy_agent_call_info (const AhoyAgent *agent, int64_t now_us, AhoyCallInfo *info
     info->bytes_received = session.bytes_received;
     info->cwnd_bytes = session.cwnd_bytes;
   }
+}
+
+RtmfpStatus
+ahoy_agent_media_path (const AhoyAgent *agent, int64_t now_us, AhoyMediaPath *path) {
+  const Link *link = call_link (agent);
+  RtmfpSessionInfo session;
+  if (!agent->media_on || link == NULL || link->player == 0 ||
+      rtmfp_endpoint_session_info (agent->endpoint, link->session, &session) != RTMFP_OK) {
+    return RTMFP_STATE;
+  }
+  *path = (AhoyMediaPath){.srtt_us = session.srtt_us,
+                          .lowest_rtt_us = session.lowest_rtt_us,
+                          .incoming_us = ahoy_incoming_queue_us (&link->incoming, now_us)};
+  ahoy_media_tracker_tell (&link->pictures, now_us, path);
+  return RTMFP_OK;
 }
 
 /* ---- Time ---- */

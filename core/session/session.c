@@ -393,6 +393,7 @@ rtmfp_session_info (const RtmfpSession *session, RtmfpSessionInfo *info) {
       .responder_component = rtmfp_buffer_bytes (&session->responder_component),
       .peer_features = session->peer_features,
       .srtt_us = session->rtt.is_measured ? session->rtt.srtt_us : 0,
+      .lowest_rtt_us = session->rtt.is_measured ? session->rtt.lowest_us : 0,
       .bytes_sent = session->bytes_sent,
       .bytes_received = session->bytes_received,
       .packets_sent = session->packets_sent,

@@ -32,8 +32,9 @@ typedef struct {
   uint8_t near_nonce[RTMFP_NONCE_SIZE];
   uint8_t far_nonce[RTMFP_NONCE_SIZE];
   uint64_t
-      peer_features; /* bits of RtmfpFeature that the far side told; unknown ones as they are */
-  int64_t srtt_us;   /* 0 = not measured yet */
+      peer_features;     /* bits of RtmfpFeature that the far side told; unknown ones as they are */
+  int64_t srtt_us;       /* 0 = not measured yet */
+  int64_t lowest_rtt_us; /* smallest single measurement so far; likewise */
   uint64_t bytes_sent, bytes_received, packets_sent, packets_received;
   uint64_t packets_lost; /* seen as lost by our sender */
   size_t cwnd_bytes, outstanding_bytes;

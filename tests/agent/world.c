@@ -41,9 +41,15 @@ world_fly (World *world, const RtmfpAddress *from, const RtmfpDatagram *out, con
     g_free (datagram);
     return;
   }
+  const int64_t extra_us =
+      world->carry != NULL ? world->carry (world, &source, &target, out->size) : 0;
+  if (extra_us < 0) {
+    g_free (datagram);
+    return;
+  }
   datagram->from = source;
   datagram->to = target;
-  datagram->at_us = world->now_us + world->delay_us;
+  datagram->at_us = world->now_us + world->delay_us + extra_us;
   g_queue_insert_sorted (world->flying, datagram, by_time, NULL);
 }
 
@@ -192,6 +198,10 @@ save_received (WorldPerson *person, const AhoyAgentEvent *event) {
 
 static void
 take_media (WorldPerson *person, const AhoyMedia *media) {
+  if (person->world->on_media != NULL) {
+    person->world->on_media (person, media);
+    return;
+  }
   /* Each frame of world_talk() begins with its time-stamp. */
   uint32_t stamp = 0;
   if (media->bytes.size >= sizeof stamp) {

@@ -85,6 +85,12 @@ struct World {
   gpointer extra;
   gboolean (*meddle) (World *world, RtmfpAddress *from, RtmfpAddress *to, guint8 *bytes,
                       gsize *size);
+  /* A line of its own: what it adds to delay_us for a datagram of so many bytes. Returns: -1 to
+   * drop it. May be NULL. */
+  int64_t (*carry) (World *world, const RtmfpAddress *from, const RtmfpAddress *to, gsize size);
+  /* A frame came to that person; an own program's part. May be NULL. */
+  void (*on_media) (WorldPerson *person, const AhoyMedia *media);
+  gpointer user; /* for carry and on_media */
 };
 
 /* Puts a datagram of the extra machine on the wire. */

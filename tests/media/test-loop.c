@@ -6,6 +6,7 @@
 #include "app/media/playback.h"
 #include "app/media/recorder.h"
 #include "app/media/voice-decoder.h"
+#include "app/media/vp8-header.h"
 #include "tests/harness/stamp.h"
 
 #include <gio/gio.h>
@@ -22,6 +23,7 @@ typedef struct {
   int64_t first_us[2], last_us[2];
   double tone, all; /* energy at HERTZ and altogether */
   int silent_pieces;
+  int key_width; /* of the last key frame */
 } Sent;
 
 typedef struct {
@@ -83,6 +85,10 @@ take (void *data, const AppFrame *frame) {
   } else {
     sent->video++;
     sent->keys += frame->is_key;
+    int width, height;
+    if (app_vp8_header_read (frame->bytes, &width, &height)) {
+      sent->key_width = width;
+    }
     lost = rig->drop_every > 0 && sent->video % rig->drop_every == 0;
   }
   if (rig->recorder != NULL) {
@@ -273,6 +279,41 @@ test_bit_rate_follows (void) {
   g_assert_cmpfloat (bps, <, 300000);
 }
 
+/* A smaller and slower picture, live; then none, then the large one again. */
+static void
+test_scale_follows (void) {
+  Rig rig = {0};
+  g_autofree char *file = g_strconcat ("file:", clip, NULL);
+  set_up (&rig, file, NULL, true);
+  app_capture_set_sending (rig.capture, true);
+  spin (1500);
+  g_assert_cmpint (rig.sent.key_width, ==, 640);
+  app_capture_set_video_scale (rig.capture, 50, 50);
+  spin (500);
+  g_assert_cmpint (rig.sent.key_width, ==, 320);
+  const int shown = rig.shown;
+  g_mutex_lock (&rig.mutex);
+  rig.sent.video = 0;
+  g_mutex_unlock (&rig.mutex);
+  spin (2000);
+  g_test_message ("%d pictures in 2 s", rig.sent.video);
+  g_assert_cmpint (rig.sent.video, >, 15);
+  g_assert_cmpint (rig.sent.video, <, 40);
+  g_assert_cmpint (rig.shown, >, shown + 10);
+  app_capture_set_video_held (rig.capture, true);
+  spin (300);
+  const int held = rig.sent.video;
+  spin (500);
+  g_assert_cmpint (rig.sent.video, ==, held);
+  app_capture_set_video_held (rig.capture, false);
+  app_capture_set_video_scale (rig.capture, 100, 100);
+  spin (1000);
+  g_assert_cmpint (rig.sent.key_width, ==, 640);
+  g_assert_cmpint (rig.previews, >, 100); /* of its usual size, all the while */
+  tear_down (&rig);
+  g_assert_cmpint (rig.unreadable, <=, 2);
+}
+
 static void
 test_recording_can_be_played (void) {
   Rig rig = {0};
@@ -403,6 +444,7 @@ main (int argc, char **argv) {
   g_test_add_func ("/media/loop/lost-pictures-bring-a-key-frame",
                    test_lost_pictures_bring_a_key_frame);
   g_test_add_func ("/media/loop/bit-rate-follows", test_bit_rate_follows);
+  g_test_add_func ("/media/loop/size-and-speed-follow", test_scale_follows);
   g_test_add_func ("/media/loop/an-unfinished-recording-can-be-played",
                    test_recording_can_be_played);
   g_test_add_func ("/media/loop/a-missing-file-is-told", test_missing_file_is_told);

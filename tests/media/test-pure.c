@@ -258,40 +258,46 @@ test_recording_bytes (void) {
   g_rmdir (folder);
 }
 
-/* Seconds over a link of so many bits: what is over it is lost. Returns the mean of what was asked
- * for in the second half. */
+/* One look each 100 ms at a link of so many bits, where what is over it waits. Returns the mean of
+ * what was asked for in the second half. */
 static double
-drive (AppRateControl *control, int link_bps, int seconds, int64_t *now_us) {
-  double sum = 0;
-  int over = 0;
-  for (int i = 0; i < seconds; i++) {
-    const bool loses = control->bps > link_bps;
-    const AppRateReport report = {
-        .jitter_ms = loses ? 150 : 15,
-        .video_lost_permille =
-            loses ? (int)((int64_t)(control->bps - link_bps) * 1000 / control->bps) : 0,
-        .key_frames_asked = loses};
-    over += loses && i >= seconds / 2;
-    const int bps = app_rate_control_update (control, &report, *now_us);
-    sum += i >= seconds / 2 ? bps : 0;
-    *now_us += 1000000;
+drive (AppRateControl *control, int link_bps, int seconds, int64_t *now_us, AppRateSample *sample) {
+  double sum = 0, queue_bits = 0;
+  const int looks = seconds * 10;
+  for (int i = 0; i < looks; i++) {
+    const double made =
+        control->now.video_on && !control->now.skip ? control->now.video_bps / 10.0 : 0;
+    const double through = MIN (queue_bits + made, link_bps / 10.0);
+    queue_bits += made - through;
+    sample->delivered += through > 0 ? 3 : 0;
+    sample->delivered_bytes += (uint64_t)(through / 8);
+    sample->delay_us = 50000 + (int64_t)(queue_bits * 1e6 / link_bps);
+    sample->waiting_us = queue_bits > 0 ? sample->delay_us : 20000;
+    *now_us += APP_RATE_TICK_US;
+    app_rate_control_update (control, sample, *now_us);
+    sum += i >= looks / 2 && control->now.video_on ? control->now.video_bps : 0;
   }
-  g_test_message ("link %d: asked for %.0f on average, over it in %d of %d s", link_bps,
-                  sum / (seconds - seconds / 2), over, seconds - seconds / 2);
-  return sum / (seconds - seconds / 2);
+  g_test_message ("link %d: %.0f on average", link_bps, sum / (looks - looks / 2.0));
+  return sum / (looks - looks / 2.0);
 }
 
 static void
 test_rate (void) {
   AppRateControl control;
-  app_rate_control_init (&control, 600000);
+  AppRateSample sample = {.srtt_us = 40000, .lowest_rtt_us = 40000};
   int64_t now_us = 0;
-  g_assert_cmpfloat (drive (&control, 5000000, 20, &now_us), ==, 600000);
-  const double narrow = drive (&control, 300000, 120, &now_us);
-  g_assert_cmpfloat (narrow, >, 200000);
-  g_assert_cmpfloat (narrow, <, 330000);
-  g_assert_cmpfloat (drive (&control, 5000000, 60, &now_us), >, 550000);
-  g_assert_cmpfloat (drive (&control, 20000, 60, &now_us), ==, APP_RATE_LEAST_BPS);
+  app_rate_control_init (&control, 600000, 640, 480, 30);
+  g_assert_cmpfloat (drive (&control, 5000000, 20, &now_us, &sample), ==, 600000);
+  g_assert_cmpint (control.now.size_percent, ==, 100);
+  const double narrow = drive (&control, 150000, 60, &now_us, &sample);
+  g_assert_cmpfloat (narrow, >, 100000);
+  g_assert_cmpfloat (narrow, <, 160000);
+  g_assert_cmpint (control.now.size_percent, <, 100);
+  g_assert_cmpfloat (drive (&control, 5000000, 20, &now_us, &sample), ==, 600000);
+  g_assert_cmpint (control.now.size_percent, ==, 100);
+  g_assert_cmpfloat (drive (&control, 10000, 120, &now_us, &sample), <, 20000);
+  g_assert_false (control.now.video_on);
+  g_assert_cmpfloat (drive (&control, 5000000, 160, &now_us, &sample), ==, 600000);
 }
 
 int

@@ -1,0 +1,480 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Calls over lines of every kind on a virtual clock: real agents, a model of the encoders, the rate
+ * control between them, and bars on what is heard and seen. Run with -v: figures of each call. */
+#include "app/media/params.h"
+#include "app/media/rate-control.h"
+#include "tests/agent/world.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SECOND WORLD_SECOND
+#define STEP_US 5000
+#define IN_TIME_US 60000 /* sound that comes later than this beyond the path's delay is late */
+
+/* One direction between the two: so many bits a second, a queue of so long, loss. */
+typedef struct {
+  int64_t bps; /* 0 = no limit */
+  int64_t queue_us;
+  int loss_permille;
+  int64_t free_us; /* when what was sent is through */
+} Line;
+
+typedef struct {
+  int64_t made_us;
+  uint32_t number;
+  bool key;
+} Stamp;
+
+/* One person's encoders. */
+typedef struct {
+  AppRateControl rate;
+  int most_bps, width, height, fps;
+  bool has_video, wants_key;
+  int64_t next_video_us, next_audio_us, next_look_us;
+  int64_t key_us;   /* of the last key frame */
+  double owed_bits; /* over the target so far, evened out within half a second */
+  int size_percent;
+  uint32_t pictures, sounds;
+  Stamp held; /* a sound that waits for the next */
+  uint64_t skipped, key_frames;
+} Encoder;
+
+/* What the other one sees and hears. */
+typedef struct {
+  GArray *delays_us; /* int64_t, of each sound, beyond the path's */
+  GArray *arrived;   /* guint8, by number: 1 = came in time */
+  int64_t shown_us;  /* the last picture */
+  int64_t longest_freeze_us;
+  int64_t asked_us;
+  uint32_t next_picture; /* 0 = waits for a key frame */
+  uint64_t shown, broken, asked;
+  uint64_t bytes;
+} Viewer;
+
+typedef struct {
+  World *world;
+  WorldPerson *people[2];
+  Line lines[2]; /* by sender */
+  Encoder encoders[2];
+  Viewer viewers[2]; /* by receiver */
+  bool counts;       /* figures are taken */
+} Show;
+
+static int
+index_of (const Show *show, const WorldPerson *person) {
+  return person == show->people[1];
+}
+
+/* ---- The lines ---- */
+
+static int64_t
+carry (World *world, const RtmfpAddress *from, const RtmfpAddress *to, gsize size) {
+  Show *show = world->user;
+  if (rtmfp_address_equal (from, &world->server_address) ||
+      rtmfp_address_equal (to, &world->server_address)) {
+    return 0;
+  }
+  Line *line = &show->lines[rtmfp_address_equal (from, &show->people[1]->address)];
+  if ((int)test_rng_below (&world->rng, 1000) < line->loss_permille) {
+    return -1;
+  }
+  if (line->bps == 0) {
+    return 0;
+  }
+  const int64_t begin_us = MAX (line->free_us, world->now_us);
+  if (begin_us - world->now_us > line->queue_us) {
+    return -1;
+  }
+  line->free_us = begin_us + (int64_t)(size + 28) * 8 * SECOND / line->bps;
+  return line->free_us - world->now_us;
+}
+
+/* ---- Encoders ---- */
+
+static void
+send (Show *show, int who, AhoyMediaKind kind, gsize size, const Stamp *stamp) {
+  static guint8 bytes[1 << 20];
+  WorldPerson *person = show->people[who];
+  memcpy (bytes, stamp, sizeof *stamp);
+  const AhoyMedia media = {.kind = kind,
+                           .codec = kind == AHOY_MEDIA_AUDIO ? AHOY_CODEC_OPUS : AHOY_CODEC_VP8,
+                           .is_key = stamp->key,
+                           .timestamp_ms = (uint32_t)((stamp->made_us / 1000) & 0x7fffffff),
+                           .bytes = rtmfp_bytes (bytes, CLAMP (size, sizeof *stamp, sizeof bytes))};
+  RtmfpStatus status = ahoy_agent_send_media (person->agent, &media, show->world->now_us);
+  (void)status; /* what was not taken is missed by the viewer */
+}
+
+static double
+chance (World *world) {
+  return (double)test_rng_below (&world->rng, 1000000) / 1e6;
+}
+
+/* A picture takes its part of the rate, more or less; a key frame three times as much; none takes
+ * less than its size needs at the coarsest. */
+static void
+make_picture (Show *show, int who) {
+  Encoder *encoder = &show->encoders[who];
+  const AppRateDecision *now = &encoder->rate.now;
+  const double fps = encoder->fps * now->fps_percent / 100.0;
+  const int64_t now_us = show->world->now_us;
+  encoder->next_video_us += (int64_t)(1e6 / fps);
+  encoder->wants_key = encoder->wants_key || now->size_percent != encoder->size_percent;
+  if (!now->video_on || now->skip) {
+    encoder->skipped++;
+    encoder->owed_bits = MAX (encoder->owed_bits - now->video_bps / fps, 0);
+    return;
+  }
+  const bool key = encoder->wants_key && now_us - encoder->key_us >= APP_VIDEO_KEY_ASK_US;
+  const double share = now->video_bps / fps;
+  const double even = share - encoder->owed_bits / (0.5 * fps);
+  const double floor =
+      encoder->width * encoder->height * 0.01 * now->size_percent * now->size_percent / 10000;
+  const double noise = exp (0.5 * (chance (show->world) + chance (show->world) - 1));
+  const double bits = MAX (MAX (even, share / 4) * noise * (key ? 3 : 1), floor * (key ? 4 : 1));
+  encoder->owed_bits += bits - share;
+  if (key) {
+    encoder->wants_key = false;
+    encoder->key_us = now_us;
+    encoder->key_frames++;
+    encoder->size_percent = now->size_percent;
+  }
+  const Stamp stamp = {.made_us = now_us, .number = ++encoder->pictures, .key = key};
+  send (show, who, AHOY_MEDIA_VIDEO, (gsize)(bits / 8), &stamp);
+}
+
+static void
+make_sound (Show *show, int who) {
+  Encoder *encoder = &show->encoders[who];
+  const Stamp stamp = {.made_us = show->world->now_us, .number = encoder->sounds++, .key = true};
+  const gsize size = (gsize)encoder->rate.now.audio_bps / 400;
+  encoder->next_audio_us += APP_AUDIO_FRAME_US;
+  if (encoder->rate.now.pair_sounds && encoder->held.made_us == 0) {
+    encoder->held = stamp;
+    return;
+  }
+  if (encoder->held.made_us != 0) {
+    send (show, who, AHOY_MEDIA_AUDIO, size, &encoder->held);
+    encoder->held.made_us = 0;
+  }
+  send (show, who, AHOY_MEDIA_AUDIO, size, &stamp);
+}
+
+static void
+look (Show *show, int who) {
+  Encoder *encoder = &show->encoders[who];
+  AhoyMediaPath path;
+  encoder->next_look_us += APP_RATE_TICK_US;
+  if (ahoy_agent_media_path (show->people[who]->agent, show->world->now_us, &path) != RTMFP_OK) {
+    return;
+  }
+  const AppRateSample sample = {.srtt_us = path.srtt_us,
+                                .lowest_rtt_us = path.lowest_rtt_us,
+                                .incoming_us = path.incoming_us,
+                                .waiting_us = path.waiting_us,
+                                .delay_us = path.delay_us,
+                                .delivered = path.delivered,
+                                .delivered_bytes = path.delivered_bytes,
+                                .given_up = path.given_up};
+  app_rate_control_update (&encoder->rate, &sample, show->world->now_us);
+  if (g_test_verbose () && getenv ("AHOY_SIM_LOOKS") != NULL) {
+    g_print ("%.1f %d: %d bps, %d %%, wait %" G_GINT64_FORMAT " delay %" G_GINT64_FORMAT
+             " rtt %" G_GINT64_FORMAT "/%" G_GINT64_FORMAT "-%" G_GINT64_FORMAT
+             " given up %" G_GUINT64_FORMAT "%s%s\n",
+             (double)show->world->now_us / 1e6, who, encoder->rate.now.video_bps,
+             encoder->rate.now.size_percent, path.waiting_us / 1000, path.delay_us / 1000,
+             path.srtt_us / 1000, path.lowest_rtt_us / 1000, path.incoming_us / 1000, path.given_up,
+             encoder->rate.now.skip ? " skip" : "", encoder->rate.now.video_on ? "" : " off");
+  }
+}
+
+/* ---- Viewers ---- */
+
+static void
+hear (Show *show, Viewer *viewer, const Stamp *stamp) {
+  const int64_t late_us = show->world->now_us - stamp->made_us - show->world->delay_us;
+  if (show->counts) {
+    g_array_append_val (viewer->delays_us, late_us);
+  }
+  if (stamp->number >= viewer->arrived->len) {
+    g_array_set_size (viewer->arrived, stamp->number + 1); /* new ones are zero */
+  }
+  g_array_index (viewer->arrived, guint8, stamp->number) = late_us <= IN_TIME_US ? 1 : 0;
+}
+
+static void
+see (Show *show, Viewer *viewer, const Stamp *stamp, bool after_gap) {
+  const int64_t now_us = show->world->now_us;
+  if (!stamp->key && (after_gap || viewer->next_picture == 0)) {
+    viewer->next_picture = 0;
+    if (now_us - viewer->asked_us >= APP_VIDEO_KEY_ASK_US) {
+      viewer->asked_us = now_us;
+      viewer->asked++;
+      const int who = viewer == &show->viewers[1];
+      ahoy_agent_want_key_frame (show->people[who]->agent, now_us);
+    }
+    return;
+  }
+  if (!stamp->key && stamp->number != viewer->next_picture) {
+    viewer->broken++; /* one is missing, and nobody told */
+  }
+  if (show->counts && viewer->shown_us > 0) {
+    viewer->longest_freeze_us = MAX (viewer->longest_freeze_us, now_us - viewer->shown_us);
+  }
+  viewer->shown_us = now_us;
+  viewer->shown++;
+  viewer->next_picture = stamp->number + 1;
+}
+
+static void
+on_media (WorldPerson *person, const AhoyMedia *media) {
+  Show *show = person->world->user;
+  Viewer *viewer = &show->viewers[index_of (show, person)];
+  Stamp stamp;
+  g_assert_cmpuint (media->bytes.size, >=, sizeof stamp);
+  memcpy (&stamp, media->bytes.data, sizeof stamp);
+  if (media->kind == AHOY_MEDIA_AUDIO) {
+    hear (show, viewer, &stamp);
+  } else {
+    viewer->bytes += media->bytes.size;
+    see (show, viewer, &stamp, media->after_gap);
+  }
+}
+
+/* ---- A call ---- */
+
+static Show *
+begin (guint64 seed, bool video, int64_t delay_us, Line line, int most_bps, int width, int height) {
+  Show *show = g_new0 (Show, 1);
+  show->world = world_new (seed, true);
+  show->world->delay_us = delay_us;
+  show->world->user = show;
+  for (int i = 0; i < 2; i++) {
+    show->people[i] =
+        world_add (show->world, i == 0 ? "anna" : "bert", AHOY_ENTRY_CREATE, "a good password");
+    world_run (show->world, 3 * SECOND);
+    show->viewers[i].delays_us = g_array_new (FALSE, TRUE, sizeof (int64_t));
+    show->viewers[i].arrived = g_array_new (FALSE, TRUE, 1);
+  }
+  world_befriend (show->people[0], show->people[1]);
+  show->world->on_media = on_media;
+  show->world->carry = carry;
+  show->lines[0] = show->lines[1] = line;
+  const AhoyName bert = world_name (show->world, "bert");
+  g_assert_cmpint (ahoy_agent_call (show->people[0]->agent, &bert, video, show->world->now_us), ==,
+                   RTMFP_OK);
+  world_run (show->world, 3 * SECOND);
+  g_assert_cmpint (ahoy_agent_accept (show->people[1]->agent, video, show->world->now_us), ==,
+                   RTMFP_OK);
+  world_run (show->world, 4 * SECOND);
+  for (int i = 0; i < 2; i++) {
+    Encoder *encoder = &show->encoders[i];
+    g_assert_true (show->people[i]->media_on);
+    *encoder = (Encoder){.most_bps = most_bps,
+                         .width = width,
+                         .height = height,
+                         .fps = 30,
+                         .has_video = video,
+                         .wants_key = true,
+                         .size_percent = 100,
+                         .next_video_us = show->world->now_us,
+                         .next_audio_us = show->world->now_us,
+                         .next_look_us = show->world->now_us};
+    app_rate_control_init (&encoder->rate, most_bps, width, height, 30);
+  }
+  return show;
+}
+
+static void
+end (Show *show) {
+  for (int i = 0; i < 2; i++) {
+    g_assert_cmpuint (show->viewers[i].broken, ==, 0); /* never a broken picture */
+    g_array_unref (show->viewers[i].delays_us);
+    g_array_unref (show->viewers[i].arrived);
+  }
+  world_free (show->world);
+  g_free (show);
+}
+
+static void
+talk (Show *show, int64_t for_us) {
+  World *world = show->world;
+  for (const int64_t end_us = world->now_us + for_us; world->now_us < end_us;) {
+    for (int i = 0; i < 2; i++) {
+      Encoder *encoder = &show->encoders[i];
+      if (show->people[i]->key_frames > 0) {
+        show->people[i]->key_frames = 0;
+        encoder->wants_key = true;
+      }
+      if (world->now_us >= encoder->next_look_us) {
+        look (show, i);
+      }
+      if (world->now_us >= encoder->next_audio_us) {
+        make_sound (show, i);
+      }
+      if (encoder->has_video && world->now_us >= encoder->next_video_us) {
+        make_picture (show, i);
+      }
+    }
+    world_run (world, STEP_US);
+  }
+}
+
+static void
+count_from_here (Show *show) {
+  show->counts = true;
+  for (int i = 0; i < 2; i++) {
+    Viewer *viewer = &show->viewers[i];
+    g_array_set_size (viewer->delays_us, 0);
+    viewer->longest_freeze_us = 0;
+    viewer->bytes = 0;
+    viewer->shown = 0;
+  }
+}
+
+/* ---- Figures ---- */
+
+static int
+by_size (const void *a, const void *b) {
+  const int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+  return (x > y) - (x < y);
+}
+
+/* Of all sounds that came while counting; us. */
+static int64_t
+audio_delay_us (Viewer *viewer, double quantile) {
+  GArray *delays = viewer->delays_us;
+  g_assert_cmpuint (delays->len, >, 100);
+  qsort (delays->data, delays->len, sizeof (int64_t), by_size);
+  return g_array_index (delays, int64_t, (guint)((delays->len - 1) * quantile));
+}
+
+/* Permille of sounds from number first on that came in time, or (fec) whose next one did. */
+static int
+heard_permille (const Viewer *viewer, guint first, guint count, bool fec) {
+  guint heard = 0;
+  for (guint i = first; i < first + count; i++) {
+    const bool here = i < viewer->arrived->len && g_array_index (viewer->arrived, guint8, i) == 1;
+    const bool next =
+        i + 1 < viewer->arrived->len && g_array_index (viewer->arrived, guint8, i + 1) == 1;
+    heard += here || (fec && next);
+  }
+  return (int)(heard * 1000 / count);
+}
+
+static void
+tell (Show *show, const char *what, int64_t for_us) {
+  for (int i = 0; i < 2; i++) {
+    Viewer *viewer = &show->viewers[i];
+    const Encoder *encoder = &show->encoders[1 - i];
+    g_test_message (
+        "%s, to %d: sound +%.0f ms (p50) +%.0f (p95) +%.0f (p99); picture %.0f kbit/s, "
+        "%.1f a second, longest freeze %.0f ms, %d %%, asked %d, key frames %d",
+        what, i, (double)audio_delay_us (viewer, 0.5) / 1e3,
+        (double)audio_delay_us (viewer, 0.95) / 1e3, (double)audio_delay_us (viewer, 0.99) / 1e3,
+        (double)viewer->bytes * 8e3 / (double)for_us, (double)viewer->shown * 1e6 / (double)for_us,
+        (double)viewer->longest_freeze_us / 1e3, encoder->rate.now.size_percent, (int)viewer->asked,
+        (int)encoder->key_frames);
+  }
+}
+
+/* ---- The calls ---- */
+
+static void
+test_one_megabit (void) {
+  for (guint64 seed = 1; seed <= 5; seed++) {
+    Show *show =
+        begin (seed, true, 20000, (Line){.bps = 1000000, .queue_us = 200000}, 2500000, 1280, 720);
+    talk (show, 3 * SECOND);
+    count_from_here (show);
+    talk (show, 20 * SECOND);
+    tell (show, "1 Mbit/s", 20 * SECOND);
+    for (int i = 0; i < 2; i++) {
+      g_assert_cmpint (audio_delay_us (&show->viewers[i], 0.95), <=, 60000);
+      g_assert_cmpint (show->viewers[i].longest_freeze_us, <=, 300000);
+      g_assert_cmpint ((int64_t)show->viewers[i].bytes * 8 / 20, >=, 500000);
+    }
+    end (show);
+  }
+}
+
+static void
+test_loss (gconstpointer data) {
+  const int loss = GPOINTER_TO_INT (data);
+  for (guint64 seed = 1; seed <= 5; seed++) {
+    Show *show = begin (seed, true, 50000, (Line){.loss_permille = loss}, 600000, 640, 480);
+    talk (show, 3 * SECOND);
+    count_from_here (show);
+    const guint first = show->encoders[0].sounds;
+    talk (show, 30 * SECOND);
+    const guint count = show->encoders[0].sounds - first - 25;
+    tell (show, loss == 50 ? "5 % lost" : "20 % lost", 30 * SECOND);
+    for (int i = 0; i < 2; i++) {
+      const int heard = heard_permille (&show->viewers[i], first, count, true);
+      g_test_message ("to %d: %d of 1000 sounds in time or by FEC", i, heard);
+      g_assert_cmpint (heard, >=, loss == 50 ? 990 : 900);
+      g_assert_cmpint (show->viewers[i].longest_freeze_us, <=, loss == 50 ? 300000 : 1000000);
+    }
+    end (show);
+  }
+}
+
+static void
+test_down_and_up (void) {
+  for (guint64 seed = 1; seed <= 5; seed++) {
+    const Line wide = {.bps = 3000000, .queue_us = 200000};
+    const Line narrow = {.bps = 300000, .queue_us = 200000};
+    Show *show = begin (seed, true, 20000, wide, 2500000, 1280, 720);
+    talk (show, 15 * SECOND);
+    count_from_here (show);
+    show->lines[0] = show->lines[1] = narrow;
+    talk (show, 15 * SECOND);
+    tell (show, "3 Mbit/s to 300 kbit/s", 15 * SECOND);
+    for (int i = 0; i < 2; i++) {
+      g_assert_cmpint (show->viewers[i].longest_freeze_us, <=, SECOND);
+    }
+    show->lines[0] = show->lines[1] = wide;
+    talk (show, 5 * SECOND);
+    count_from_here (show);
+    talk (show, 5 * SECOND);
+    tell (show, "and back", 5 * SECOND);
+    for (int i = 0; i < 2; i++) {
+      g_assert_cmpint ((int64_t)show->viewers[i].bytes * 8 / 5, >=, 2000000);
+    }
+    end (show);
+  }
+}
+
+static void
+test_very_thin (void) {
+  for (guint64 seed = 1; seed <= 5; seed++) {
+    Show *show =
+        begin (seed, true, 30000, (Line){.bps = 60000, .queue_us = 300000}, 600000, 640, 480);
+    talk (show, 15 * SECOND);
+    count_from_here (show);
+    const guint first = show->encoders[0].sounds;
+    talk (show, 60 * SECOND);
+    const guint count = show->encoders[0].sounds - first - 25;
+    tell (show, "60 kbit/s", 60 * SECOND);
+    for (int i = 0; i < 2; i++) {
+      g_test_message ("to %d: %d of 1000 in time; video is %s", i,
+                      heard_permille (&show->viewers[i], first, count, true),
+                      show->encoders[1 - i].rate.now.video_on ? "on" : "off");
+      g_assert_cmpint (heard_permille (&show->viewers[i], first, count, true), >=, 900);
+    }
+    end (show);
+  }
+}
+
+int
+main (int argc, char **argv) {
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/sim/calls/1-mbit", test_one_megabit);
+  g_test_add_data_func ("/sim/calls/5-percent-lost", GINT_TO_POINTER (50), test_loss);
+  g_test_add_data_func ("/sim/calls/20-percent-lost", GINT_TO_POINTER (200), test_loss);
+  g_test_add_func ("/sim/calls/3-mbit-to-300-kbit-and-back", test_down_and_up);
+  g_test_add_func ("/sim/calls/60-kbit", test_very_thin);
+  return g_test_run ();
+}
