@@ -50,6 +50,9 @@ show_warning (void *data, const AppNotice *notice) {
     return;
   }
   switch (notice->kind) {
+  case APP_NOTICE_LINE_WIDE:
+    ui_call_set_warning (self->call, NULL);
+    return;
   case APP_NOTICE_CAMERA_WORKS:
     ui_call_set_has_camera (self->call, TRUE);
     ui_call_set_warning (self->call, NULL);

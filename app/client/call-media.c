@@ -1,12 +1,26 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/client/call-media.h"
 
+#include "app/media/params.h"
 #include "app/media/rate-control.h"
 
 #define LARGE_WIDTH 1280
 #define LARGE_HEIGHT 720
-#define LARGE_BPS 1500000
-#define VIDEO_BPS 600000
+#define LARGE_BPS 2500000
+#define VIDEO_WIDTH 640
+#define VIDEO_HEIGHT 480
+#define VIDEO_BPS 1000000
+#define VIDEO_FPS 30
+
+/* What the network thread saw of the path, on its way back to ours. Counted: it may come home when
+ * the call is over. */
+typedef struct {
+  GMainContext *home;  /* (referenced) */
+  AppCallMedia *media; /* (borrowed) our thread only; NULL when the call is over */
+  AhoyMediaPath path;
+  gboolean is_known;
+  gint under_way; /* atomic */
+} Look;
 
 struct AppCallMedia {
   AppNetwork *network;                       /* (borrowed) */
@@ -23,18 +37,19 @@ struct AppCallMedia {
   gint64 last_sound_us; /* under sound_mutex, like all of arrivals */
   AppCallMediaStats arrivals;
   AppPlaybackStats before; /* at the last report */
-  AppRateControl rate;
-  int keys_asked; /* by the far side since its last report */
+  AppRateControl rate;     /* our thread only */
+  Look *look;              /* (counted) */
+  guint look_source;
+  gint pair_sounds; /* atomic */
+  gboolean camera_on, told_thin;
+  AppFrame
+      held; /* audio streaming thread: a sound that waits for the next one; bytes NULL = none */
 };
 
 /* ---- Ours to the far side: on streaming threads ---- */
 
 static void
-take_frame (void *data, const AppFrame *frame) {
-  AppCallMedia *self = data;
-  if (!g_atomic_int_get (&self->zero_set)) {
-    return;
-  }
+give_frame (AppCallMedia *self, const AppFrame *frame) {
   const gint64 since_us = frame->time_us - self->zero_us;
   const AppNetworkFrame out = {
       .kind = frame->kind == APP_FRAME_AUDIO ? AHOY_MEDIA_AUDIO : AHOY_MEDIA_VIDEO,
@@ -43,6 +58,25 @@ take_frame (void *data, const AppFrame *frame) {
       .timestamp_ms = MAX (since_us, 0) / 1000,
       .bytes = frame->bytes};
   app_network_send (self->network, &out);
+}
+
+static void
+take_frame (void *data, const AppFrame *frame) {
+  AppCallMedia *self = data;
+  if (!g_atomic_int_get (&self->zero_set)) {
+    return;
+  }
+  if (frame->kind == APP_FRAME_AUDIO) {
+    if (self->held.bytes != NULL) { /* two at once share a packet */
+      give_frame (self, &self->held);
+      app_frame_clear (&self->held);
+    } else if (g_atomic_int_get (&self->pair_sounds)) {
+      self->held = *frame;
+      g_bytes_ref (self->held.bytes);
+      return;
+    }
+  }
+  give_frame (self, frame);
 }
 
 static void
@@ -124,6 +158,91 @@ app_call_media_push (AppCallMedia *media, const AhoyMedia *received) {
   g_bytes_unref (frame.bytes);
 }
 
+/* ---- Rates ---- */
+
+static void
+clear_look (gpointer data) {
+  g_main_context_unref (((Look *)data)->home);
+}
+
+static void
+release_look (gpointer data) {
+  g_atomic_rc_box_release_full (data, clear_look);
+}
+
+static void
+tell_camera (AhoyAgent *agent, int64_t now_us, gpointer data) {
+  ahoy_agent_tell_camera (agent, GPOINTER_TO_INT (data), now_us);
+}
+
+static void
+tell_thin (AppCallMedia *self, gboolean thin) {
+  if (self->told_thin == thin) {
+    return;
+  }
+  self->told_thin = thin;
+  app_network_post (self->network, tell_camera, GINT_TO_POINTER (!thin), NULL);
+  const AppNotice notice = {.kind = thin ? APP_NOTICE_LINE_THIN : APP_NOTICE_LINE_WIDE};
+  if (self->notice != NULL) {
+    self->notice (self->notice_data, &notice);
+  }
+}
+
+static void
+apply_rate (AppCallMedia *self) {
+  const AppRateDecision *now = &self->rate.now;
+  app_capture_set_video_bps (self->capture, now->video_bps);
+  app_capture_set_video_scale (self->capture, now->size_percent, now->fps_percent);
+  app_capture_set_video_held (self->capture, now->skip || !now->video_on);
+  app_capture_set_audio_bps (self->capture, now->audio_bps);
+  g_atomic_int_set (&self->pair_sounds, now->pair_sounds);
+  if (self->camera_on) {
+    tell_thin (self, !now->video_on);
+  }
+}
+
+/* Back on our thread. */
+static gboolean
+on_looked (gpointer data) {
+  Look *look = data;
+  AppCallMedia *self = look->media;
+  if (self != NULL && look->is_known) {
+    const AhoyMediaPath *path = &look->path;
+    const AppRateSample sample = {.srtt_us = path->srtt_us,
+                                  .lowest_rtt_us = path->lowest_rtt_us,
+                                  .incoming_us = path->incoming_us,
+                                  .waiting_us = path->waiting_us,
+                                  .delay_us = path->delay_us,
+                                  .delivered = path->delivered,
+                                  .delivered_bytes = path->delivered_bytes,
+                                  .given_up = path->given_up};
+    app_rate_control_update (&self->rate, &sample, g_get_monotonic_time ());
+    apply_rate (self);
+  }
+  g_atomic_int_set (&look->under_way, 0);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+look_on_network (AhoyAgent *agent, int64_t now_us, gpointer data) {
+  Look *look = data;
+  look->is_known = ahoy_agent_media_path (agent, now_us, &look->path) == RTMFP_OK;
+  g_autoptr (GSource) source = g_idle_source_new ();
+  g_source_set_priority (source, G_PRIORITY_DEFAULT);
+  g_source_set_callback (source, on_looked, g_atomic_rc_box_acquire (look), release_look);
+  g_source_attach (source, look->home);
+}
+
+static gboolean
+on_look_time (gpointer data) {
+  AppCallMedia *self = data;
+  if (g_atomic_int_compare_and_exchange (&self->look->under_way, 0, 1)) {
+    app_network_post (self->network, look_on_network, g_atomic_rc_box_acquire (self->look),
+                      release_look);
+  }
+  return G_SOURCE_CONTINUE;
+}
+
 /* ---- Life ---- */
 
 static AppPictureFormat
@@ -174,6 +293,8 @@ app_call_media_new (const AppCallMediaConfig *config) {
   AppCallMedia *self = g_new0 (AppCallMedia, 1);
   g_mutex_init (&self->sound_mutex);
   self->network = config->network;
+  self->notice = config->notice;
+  self->notice_data = config->data;
   self->local_frames = g_object_ref (config->local_frames);
   self->remote_frames = g_object_ref (config->remote_frames);
   if (config->record != NULL) {
@@ -185,7 +306,14 @@ app_call_media_new (const AppCallMediaConfig *config) {
   }
   self->playback = make_playback (self, config);
   self->capture = make_capture (self, config);
-  app_rate_control_init (&self->rate, config->large ? LARGE_BPS : VIDEO_BPS);
+  app_rate_control_init (&self->rate, config->large ? LARGE_BPS : VIDEO_BPS,
+                         config->large ? LARGE_WIDTH : VIDEO_WIDTH,
+                         config->large ? LARGE_HEIGHT : VIDEO_HEIGHT, VIDEO_FPS);
+  self->camera_on = config->with_video;
+  self->look = g_atomic_rc_box_new0 (Look);
+  self->look->home = g_main_context_ref_thread_default ();
+  self->look->media = self;
+  apply_rate (self);
   return self;
 }
 
@@ -194,7 +322,11 @@ app_call_media_free (AppCallMedia *media) {
   if (media == NULL) {
     return;
   }
+  g_clear_handle_id (&media->look_source, g_source_remove);
+  media->look->media = NULL;
+  g_atomic_rc_box_release_full (media->look, clear_look);
   app_capture_free (media->capture);
+  app_frame_clear (&media->held);
   app_playback_free (media->playback);
   if (media->recorder != NULL) {
     g_autoptr (GError) error = NULL;
@@ -217,6 +349,9 @@ app_call_media_start (AppCallMedia *media) {
     g_atomic_int_set (&media->zero_set, 1);
   }
   app_capture_set_sending (media->capture, true);
+  if (media->look_source == 0) {
+    media->look_source = g_timeout_add (APP_RATE_TICK_US / 1000, on_look_time, media);
+  }
 }
 
 /* ---- Acts ---- */
@@ -228,7 +363,9 @@ app_call_media_set_muted (AppCallMedia *media, gboolean muted) {
 
 void
 app_call_media_set_camera_on (AppCallMedia *media, gboolean on) {
+  media->camera_on = on;
   app_capture_set_video_enabled (media->capture, on);
+  apply_rate (media);
 }
 
 void
@@ -248,7 +385,6 @@ app_call_media_choose (AppCallMedia *media, AppDeviceKind kind, const char *id) 
 
 void
 app_call_media_key_frame (AppCallMedia *media) {
-  media->keys_asked++;
   app_capture_request_key_frame (media->capture);
 }
 
@@ -260,13 +396,6 @@ app_call_media_far_camera_off (AppCallMedia *media) {
 void
 app_call_media_report (AppCallMedia *media, const AhoyMediaReport *report) {
   app_capture_set_expected_loss (media->capture, (int)(report->audio_lost_permille + 9) / 10);
-  const AppRateReport rate = {.audio_lost_permille = (int)MIN (report->audio_lost_permille, 1000),
-                              .video_lost_permille = (int)MIN (report->video_lost_permille, 1000),
-                              .jitter_ms = (int)MIN (report->jitter_ms, 10000),
-                              .key_frames_asked = media->keys_asked};
-  media->keys_asked = 0;
-  app_capture_set_video_bps (
-      media->capture, app_rate_control_update (&media->rate, &rate, g_get_monotonic_time ()));
 }
 
 void

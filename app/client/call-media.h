@@ -18,7 +18,7 @@ typedef struct {
   const char *camera;     /* as AppCaptureConfig has it (copied) */
   const char *microphone; /* likewise */
   const char *speaker;    /* likewise */
-  gboolean large;         /* 1280x720 instead of 640x480 */
+  gboolean large;         /* 1280x720 instead of 640x480, and more bits for it */
   gboolean with_video;
   const char *record;         /* file that gets what arrives, or NULL (copied) */
   UiFrameSlot *local_frames;  /* (referenced) */

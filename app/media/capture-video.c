@@ -20,8 +20,11 @@ struct AppCaptureVideo {
   GMutex mutex;        /* for what follows */
   GstElement *encoder; /* owned; NULL while closed */
   GstElement *valve;   /* owned; likewise */
+  GstElement *small;   /* owned; likewise: holds the size that is encoded */
   int bps;
-  bool sending;
+  int size_percent, fps_percent;
+  int thin; /* so many hundredths of a picture are due to the encoder */
+  bool sending, held;
   bool wants_key;      /* asked for too soon after the last one */
   int64_t last_key_us; /* when one was asked of the encoder */
   atomic_uint_fast64_t frames, bytes, key_frames;
@@ -95,7 +98,7 @@ on_preview (GstAppSink *sink, void *data) {
  * on small machines. */
 static const char encoder_description[] =
     "valve name=valve drop=true ! queue leaky=downstream max-size-buffers=2 max-size-bytes=0 "
-    "max-size-time=0 ! "
+    "max-size-time=0 ! videoscale ! capsfilter name=small ! "
     "vp8enc name=encoder deadline=1 cpu-used=-6 threads=1 end-usage=cbr "
     "keyframe-max-dist=3000 error-resilient=partitions lag-in-frames=0 buffer-size=1000 "
     "buffer-initial-size=500 buffer-optimal-size=600 max-intra-bitrate=300 undershoot=100 "
@@ -134,6 +137,35 @@ on_raw (GstPad *pad, GstPadProbeInfo *info, void *data) {
   return GST_PAD_PROBE_OK;
 }
 
+/* Of all pictures that reach the encoder's branch, only fps_percent of a hundred. */
+static GstPadProbeReturn
+on_thin (GstPad *pad, GstPadProbeInfo *info, void *data) {
+  (void)pad;
+  (void)info;
+  AppCaptureVideo *video = data;
+  g_mutex_lock (&video->mutex);
+  video->thin += video->fps_percent;
+  const bool takes = video->thin >= 100;
+  video->thin -= takes ? 100 : 0;
+  g_mutex_unlock (&video->mutex);
+  return takes ? GST_PAD_PROBE_OK : GST_PAD_PROBE_DROP;
+}
+
+/* With the mutex held. */
+static void
+set_small (AppCaptureVideo *video) {
+  g_autoptr (GstCaps) caps = gst_caps_new_simple (
+      "video/x-raw", "width", G_TYPE_INT, MAX (video->width * video->size_percent / 100, 16) & ~1,
+      "height", G_TYPE_INT, MAX (video->height * video->size_percent / 100, 16) & ~1, NULL);
+  g_object_set (video->small, "caps", caps, NULL);
+}
+
+/* With the mutex held. */
+static void
+set_valve (AppCaptureVideo *video) {
+  g_object_set (video->valve, "drop", !video->sending || video->held, NULL);
+}
+
 static GstElement *
 build (void *data, bool paced) {
   AppCaptureVideo *video = data;
@@ -154,9 +186,14 @@ build (void *data, bool paced) {
   g_mutex_lock (&video->mutex);
   video->encoder = app_element_get (bin, "encoder");
   video->valve = app_element_get (bin, "valve");
+  video->small = app_element_get (bin, "small");
   g_object_set (video->encoder, "target-bitrate", video->bps, NULL);
-  g_object_set (video->valve, "drop", !video->sending, NULL);
+  set_small (video);
+  set_valve (video);
   g_mutex_unlock (&video->mutex);
+  g_autoptr (GstElement) valve = app_element_get (bin, "valve");
+  g_autoptr (GstPad) encoded = gst_element_get_static_pad (valve, "src");
+  gst_pad_add_probe (encoded, GST_PAD_PROBE_TYPE_BUFFER, on_thin, video, NULL);
   return bin;
 }
 
@@ -166,6 +203,7 @@ dropped (void *data) {
   g_mutex_lock (&video->mutex);
   g_clear_pointer (&video->encoder, gst_object_unref);
   g_clear_pointer (&video->valve, gst_object_unref);
+  g_clear_pointer (&video->small, gst_object_unref);
   g_mutex_unlock (&video->mutex);
   if (video->outlet != NULL) {
     app_picture_outlet_clear (video->outlet);
@@ -186,6 +224,7 @@ app_capture_video_new (const AppCaptureConfig *config) {
   video->config = *config;
   choose_size (video, config->width, config->height, config->fps);
   video->bps = config->video_bps > 0 ? config->video_bps : video->width > 640 ? 1500000 : 600000;
+  video->size_percent = video->fps_percent = 100;
   g_mutex_init (&video->mutex);
   if (config->preview.show != NULL) {
     video->outlet = app_picture_outlet_new (&config->preview);
@@ -229,7 +268,7 @@ app_capture_video_set_sending (AppCaptureVideo *video, bool sending) {
   g_mutex_lock (&video->mutex);
   video->sending = sending;
   if (video->valve != NULL) {
-    g_object_set (video->valve, "drop", !sending, NULL);
+    set_valve (video);
   }
   g_mutex_unlock (&video->mutex);
   if (sending) {
@@ -243,6 +282,30 @@ app_capture_video_set_bps (AppCaptureVideo *video, int bps) {
   video->bps = CLAMP (bps, 30000, 10000000);
   if (video->encoder != NULL) {
     g_object_set (video->encoder, "target-bitrate", video->bps, NULL);
+  }
+  g_mutex_unlock (&video->mutex);
+}
+
+void
+app_capture_video_set_scale (AppCaptureVideo *video, int size_percent, int fps_percent) {
+  g_mutex_lock (&video->mutex);
+  size_percent = CLAMP (size_percent, 25, 100);
+  video->fps_percent = CLAMP (fps_percent, 25, 100);
+  if (video->size_percent != size_percent) {
+    video->size_percent = size_percent;
+    if (video->small != NULL) {
+      set_small (video); /* the encoder begins anew, with a key frame */
+    }
+  }
+  g_mutex_unlock (&video->mutex);
+}
+
+void
+app_capture_video_set_held (AppCaptureVideo *video, bool held) {
+  g_mutex_lock (&video->mutex);
+  video->held = held;
+  if (video->valve != NULL) {
+    set_valve (video);
   }
   g_mutex_unlock (&video->mutex);
 }

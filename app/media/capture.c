@@ -120,6 +120,16 @@ app_capture_set_video_bps (AppCapture *capture, int bps) {
 }
 
 void
+app_capture_set_video_scale (AppCapture *capture, int size_percent, int fps_percent) {
+  app_capture_video_set_scale (capture->video, size_percent, fps_percent);
+}
+
+void
+app_capture_set_video_held (AppCapture *capture, bool held) {
+  app_capture_video_set_held (capture->video, held);
+}
+
+void
 app_capture_set_audio_bps (AppCapture *capture, int bps) {
   app_capture_audio_set_bps (capture->audio, bps);
 }

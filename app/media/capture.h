@@ -55,6 +55,11 @@ void app_capture_set_video_enabled (AppCapture *capture, bool enabled);
 
 /* Any thread. Live, without a key frame. */
 void app_capture_set_video_bps (AppCapture *capture, int bps);
+/* A smaller or slower picture of the same camera for the encoder (the preview stays); key frame
+ * first. percent: 25..100, of width and height, and of the speed. Any thread. */
+void app_capture_set_video_scale (AppCapture *capture, int size_percent, int fps_percent);
+/* Makes no pictures for a while; the camera and the preview go on. Any thread. */
+void app_capture_set_video_held (AppCapture *capture, bool held);
 void app_capture_set_audio_bps (AppCapture *capture, int bps);
 /* Loss expected by the Opus encoder for its FEC, percent 0..100. Any thread. */
 void app_capture_set_expected_loss (AppCapture *capture, int percent);

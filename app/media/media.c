@@ -41,6 +41,10 @@ sentence_of (AppNoticeKind kind) {
     return _ ("Echo cancelling is not installed: use headphones.");
   case APP_NOTICE_CODEC_MISSING:
     return _ ("A codec is not installed: install GStreamer's plugins (base, good and bad).");
+  case APP_NOTICE_LINE_THIN:
+    return _ ("The network is too slow for your picture now: only your sound is sent.");
+  case APP_NOTICE_LINE_WIDE:
+    return _ ("Your picture is sent again.");
   case APP_NOTICE_FILE:
     return _ ("The file cannot be played: check that it exists and is a sound or video file.");
   }

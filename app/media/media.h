@@ -31,6 +31,8 @@ typedef enum {
   APP_NOTICE_MICROPHONE_WORKS,
   APP_NOTICE_NO_ECHO_CANCELLING, /* webrtcdsp is not installed */
   APP_NOTICE_CODEC_MISSING,      /* an encoder or decoder is not installed */
+  APP_NOTICE_LINE_THIN,          /* the network carries sound only: no picture is sent for now */
+  APP_NOTICE_LINE_WIDE,          /* pictures are sent again */
   APP_NOTICE_FILE,               /* a file cannot be read or holds nothing of this kind */
 } AppNoticeKind;
 

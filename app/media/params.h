@@ -35,13 +35,34 @@
 #define APP_JITTER_PAUSE_FRAMES 6 /* so many made-up frames in a row: the sender has paused */
 #define APP_JITTER_NEW_STREAM_US 10000000 /* a time-stamp that jumps further starts over */
 
-/* Rate of the video, by reports of the far side. */
-#define APP_RATE_LEAST_BPS 80000
-#define APP_RATE_STEP_BPS 10000       /* least growth a report */
-#define APP_RATE_NARROW_PERMILLE 20   /* of pictures lost: a little less */
-#define APP_RATE_BLOCKED_PERMILLE 100 /* much less */
-#define APP_RATE_GROWN_MS 60          /* jitter over the path's usual one: a queue is filling */
-#define APP_RATE_HOLD_US 4000000      /* no growth for so long after a step down */
+/* Rates of the encoders, by how pictures and sound get through (app/media/rate-control.h). */
+#define APP_RATE_TICK_US 100000 /* from look to look */
+#define APP_RATE_FIRST_BPS 400000
+#define APP_RATE_LEAST_BPS 40000
+#define APP_RATE_AUDIO_BPS 32000
+#define APP_RATE_AUDIO_SMALL_BPS 20000   /* beside a small picture, or none */
+#define APP_RATE_AUDIO_LEAST_BPS 12000   /* alone, and still too much */
+#define APP_RATE_AUDIO_FULL_BPS 120000   /* from this video rate on sound has its full rate */
+#define APP_RATE_PAIR_BELOW_BPS 70000    /* below it headers count: two sounds a packet */
+#define APP_RATE_BITS_PER_PIXEL 0.022    /* less, and a smaller picture looks better */
+#define APP_RATE_LARGER_AT 1.5           /* times the need of the larger picture ... */
+#define APP_RATE_LARGER_AFTER_US 3000000 /* ... for so long: then it becomes larger */
+#define APP_RATE_BASE_US 15000000  /* a picture's usual delay: the least of this long, twice */
+#define APP_RATE_LATE_US 60000     /* beyond the usual: too much */
+#define APP_RATE_BLOCKED_US 250000 /* far too much */
+#define APP_RATE_SKIP_FROM_US                                                                      \
+  350000 /* make no picture while the oldest waits so long, beyond RTT */
+#define APP_RATE_SKIP_UNTIL_US 150000
+#define APP_RATE_LOWER_EACH_US 250000 /* beyond a round trip: between two steps down */
+#define APP_RATE_HOLD_US 700000       /* likewise: from a step down to growth */
+#define APP_RATE_GROW_FAR 1.2         /* part of the rate, a second */
+#define APP_RATE_GROW_NEAR 0.15       /* near where it was too much the last time */
+#define APP_RATE_NARROW_FORGET_US 15000000
+#define APP_RATE_OFF_AFTER_US 2000000 /* at the least rate and late for so long: no picture */
+#define APP_RATE_TRY_FIRST_US 8000000 /* then try again; doubles ... */
+#define APP_RATE_TRY_MOST_US 64000000 /* ... up to this */
+#define APP_RATE_TRIAL_US 3000000     /* so long a try may end at the first sign */
+#define APP_RATE_TRY_CALM_US 2000000  /* of sound in time before a try */
 
 /* Lip sync and video. */
 #define APP_VIDEO_MOST_HOLD_US 1000000 /* a picture never waits longer for its sound */

@@ -5,53 +5,214 @@
 
 #include <glib.h>
 
-void
-app_rate_control_init (AppRateControl *control, int most_bps) {
-  *control = (AppRateControl){.most_bps = most_bps, .bps = most_bps, .usual_jitter_ms = -1};
+#define NEVER INT64_MAX
+
+/* From the largest picture down. A picture needs so many bits a pixel, or it falls apart. */
+static const struct {
+  int size_percent, fps_percent;
+} rungs[] = {{100, 100}, {75, 100}, {50, 100}, {50, 50}};
+
+static int
+need_bps (const AppRateControl *control, gsize rung) {
+  return (int)((double)control->pixels_per_s * rungs[rung].size_percent * rungs[rung].size_percent /
+               10000 * rungs[rung].fps_percent / 100 * APP_RATE_BITS_PER_PIXEL);
 }
 
-typedef enum {
-  CLEAR,
-  NARROW,
-  BLOCKED,
-} Verdict;
-
-/* Jitter counts when it grows over what this path has: then a queue is filling. */
-static Verdict
-judge (AppRateControl *control, const AppRateReport *report) {
-  if (control->usual_jitter_ms < 0 || report->jitter_ms < control->usual_jitter_ms) {
-    control->usual_jitter_ms = report->jitter_ms;
+static gsize
+rung_now (const AppRateControl *control) {
+  gsize rung = 0;
+  while (rungs[rung].size_percent != control->now.size_percent ||
+         rungs[rung].fps_percent != control->now.fps_percent) {
+    rung++;
   }
-  const int grown_ms = report->jitter_ms - control->usual_jitter_ms;
-  control->usual_jitter_ms += grown_ms / 16;
-  if (report->video_lost_permille >= APP_RATE_BLOCKED_PERMILLE || report->key_frames_asked >= 3) {
-    return BLOCKED;
-  }
-  if (report->video_lost_permille >= APP_RATE_NARROW_PERMILLE || report->key_frames_asked > 0 ||
-      report->audio_lost_permille >= APP_RATE_BLOCKED_PERMILLE || grown_ms >= APP_RATE_GROWN_MS) {
-    return NARROW;
-  }
-  return CLEAR;
+  return rung;
 }
 
-int
-app_rate_control_update (AppRateControl *control, const AppRateReport *report, int64_t now_us) {
-  switch (judge (control, report)) {
-  case BLOCKED:
-    control->bps = control->bps / 10 * 6;
-    control->hold_until_us = now_us + APP_RATE_HOLD_US;
-    break;
-  case NARROW:
-    control->bps = control->bps / 10 * 8;
-    control->hold_until_us = now_us + APP_RATE_HOLD_US;
-    break;
-  case CLEAR:
-    if (now_us >= control->hold_until_us) {
-      control->bps += MAX (control->bps / 16, APP_RATE_STEP_BPS);
+/* Smaller at once, larger only where the rate has been there for a while: each change costs a key
+ * frame. */
+static void
+choose_rung (AppRateControl *control, int64_t now_us) {
+  gsize rung = rung_now (control);
+  const gsize before = rung;
+  while (rung + 1 < G_N_ELEMENTS (rungs) && control->bps < need_bps (control, rung)) {
+    rung++;
+  }
+  if (rung == before && rung > 0 &&
+      control->bps >= need_bps (control, rung - 1) * APP_RATE_LARGER_AT) {
+    if (now_us - control->wide_since_us >= APP_RATE_LARGER_AFTER_US) {
+      rung--;
     }
-    break;
+  } else {
+    control->wide_since_us = now_us;
   }
-  const int least_bps = MIN (APP_RATE_LEAST_BPS, control->most_bps);
-  control->bps = CLAMP (control->bps, least_bps, control->most_bps);
-  return control->bps;
+  if (rung != before) {
+    control->wide_since_us = now_us;
+  }
+  control->now.size_percent = rungs[rung].size_percent;
+  control->now.fps_percent = rungs[rung].fps_percent;
+}
+
+void
+app_rate_control_init (AppRateControl *control, int most_bps, int width, int height, int fps) {
+  *control = (AppRateControl){
+      .now = {.audio_bps = APP_RATE_AUDIO_BPS,
+              .size_percent = 100,
+              .fps_percent = 100,
+              .video_on = true},
+      .most_bps = most_bps,
+      .pixels_per_s = width * height * fps,
+      .bps = MIN (most_bps, APP_RATE_FIRST_BPS),
+      .base_us = {NEVER, NEVER},
+      .try_wait_us = APP_RATE_TRY_FIRST_US,
+  };
+  control->now.video_bps = (int)control->bps;
+}
+
+/* Bits a second that were acknowledged in the last looks. */
+static double
+delivered_bps (AppRateControl *control, const AppRateSample *sample, int64_t now_us) {
+  if (control->delivered_count == APP_RATE_SAMPLES) {
+    for (int i = 1; i < APP_RATE_SAMPLES; i++) {
+      control->delivered[i - 1] = control->delivered[i];
+    }
+    control->delivered_count--;
+  }
+  control->delivered[control->delivered_count].at_us = now_us;
+  control->delivered[control->delivered_count++].bytes = sample->delivered_bytes;
+  const int64_t time_us = now_us - control->delivered[0].at_us;
+  const double bits = 8.0 * (double)(sample->delivered_bytes - control->delivered[0].bytes);
+  return time_us > 0 ? bits * 1e6 / (double)time_us : 0;
+}
+
+/* How much longer than usual the pictures take, or the round trip does; us. */
+static int64_t
+excess_us (AppRateControl *control, const AppRateSample *sample, int64_t now_us) {
+  if (now_us >= control->base_until_us) {
+    control->base_us[1] = control->base_us[0];
+    control->base_us[0] = NEVER;
+    control->base_until_us = now_us + APP_RATE_BASE_US;
+  }
+  int64_t delay_us = sample->waiting_us;
+  if (sample->delivered > control->before.delivered) {
+    control->base_us[0] = MIN (control->base_us[0], sample->delay_us);
+    delay_us = MAX (delay_us, sample->delay_us);
+  }
+  int64_t base_us = MIN (control->base_us[0], control->base_us[1]);
+  base_us = base_us == NEVER ? sample->srtt_us : base_us;
+  const int64_t queue_us = sample->srtt_us - sample->lowest_rtt_us;
+  return MAX (MAX (delay_us - base_us, queue_us) - sample->incoming_us, 0);
+}
+
+static void
+lower (AppRateControl *control, double to, const AppRateSample *sample, int64_t now_us) {
+  if (now_us < control->lower_after_us) {
+    return;
+  }
+  if (control->bps < control->most_bps || control->narrow_bps == 0) {
+    control->narrow_bps = control->bps;
+    control->narrow_us = now_us;
+  }
+  control->bps = MIN (control->bps, to);
+  /* What it does shows after a round trip. */
+  control->lower_after_us = now_us + sample->srtt_us + APP_RATE_LOWER_EACH_US;
+  control->hold_until_us = now_us + sample->srtt_us + APP_RATE_HOLD_US;
+}
+
+static void
+grow (AppRateControl *control, double delivered, int64_t now_us) {
+  if (now_us < control->hold_until_us) {
+    return;
+  }
+  if (now_us - control->narrow_us > APP_RATE_NARROW_FORGET_US) {
+    control->narrow_bps = 0;
+  }
+  const double part = control->narrow_bps > 0 ? control->bps / control->narrow_bps : 0;
+  const double a_second = part > 0.85 && part < 1.05 ? APP_RATE_GROW_NEAR : APP_RATE_GROW_FAR;
+  const double seconds = CLAMP ((double)(now_us - control->last_us) / 1e6, 0, 0.5);
+  /* What was never sent was never tried: no more than half above it. */
+  const double most = MAX (delivered * 1.5, APP_RATE_FIRST_BPS);
+  if (control->bps < most) {
+    control->bps = MIN (control->bps * (1 + a_second * seconds), most);
+  }
+}
+
+static void
+turn_off (AppRateControl *control, int64_t now_us) {
+  control->now.video_on = false;
+  control->blocked_us = 0;
+  control->try_again_us = now_us + control->try_wait_us;
+  control->try_wait_us = MIN (control->try_wait_us * 2, APP_RATE_TRY_MOST_US);
+}
+
+/* No picture at all where not even the smallest gets through; tried again, ever more seldom, and
+ * then given up at once. */
+static void
+turn_video (AppRateControl *control, int64_t late_us, int64_t now_us) {
+  const bool late = late_us >= APP_RATE_LATE_US;
+  if (!control->now.video_on) {
+    if (late) {
+      control->try_again_us = MAX (control->try_again_us, now_us + APP_RATE_TRY_CALM_US);
+    } else if (now_us >= control->try_again_us) {
+      control->now.video_on = true;
+      control->bps = APP_RATE_LEAST_BPS;
+      control->tried_us = now_us;
+      control->hold_until_us = now_us + APP_RATE_TRIAL_US;
+    }
+    return;
+  }
+  const bool trial = control->tried_us > 0 && now_us - control->tried_us < APP_RATE_TRIAL_US;
+  const bool blocked = late && control->bps <= APP_RATE_LEAST_BPS;
+  /* Pictures that are skipped let the line recover for a moment: that counts half. */
+  control->blocked_us += blocked ? APP_RATE_TICK_US : -APP_RATE_TICK_US / 2;
+  control->blocked_us = MAX (control->blocked_us, 0);
+  if (trial ? control->late_looks >= 2 : control->blocked_us >= APP_RATE_OFF_AFTER_US) {
+    turn_off (control, now_us);
+  } else if (control->bps >= 4 * APP_RATE_LEAST_BPS) {
+    control->try_wait_us = APP_RATE_TRY_FIRST_US;
+  }
+}
+
+static void
+choose_audio (AppRateControl *control, int64_t late_us, int64_t now_us) {
+  control->now.pair_sounds = !control->now.video_on || control->bps < APP_RATE_PAIR_BELOW_BPS;
+  if (control->now.video_on && control->bps >= APP_RATE_AUDIO_FULL_BPS) {
+    control->now.audio_bps = APP_RATE_AUDIO_BPS;
+  } else if (!control->now.video_on && late_us >= APP_RATE_LATE_US &&
+             now_us >= control->lower_after_us) {
+    control->now.audio_bps = APP_RATE_AUDIO_LEAST_BPS;
+    control->lower_after_us = now_us + APP_RATE_OFF_AFTER_US;
+  } else {
+    control->now.audio_bps = MIN (control->now.audio_bps, APP_RATE_AUDIO_SMALL_BPS);
+  }
+}
+
+void
+app_rate_control_update (AppRateControl *control, const AppRateSample *sample, int64_t now_us) {
+  if (sample->delivered_bytes < control->before.delivered_bytes) { /* another path */
+    control->before = (AppRateSample){0};
+    control->delivered_count = 0;
+    control->base_us[0] = control->base_us[1] = NEVER;
+  }
+  const double delivered = delivered_bps (control, sample, now_us);
+  const int64_t late_us = excess_us (control, sample, now_us);
+  control->late_looks = late_us >= APP_RATE_LATE_US ? control->late_looks + 1 : 0;
+  const bool lost = sample->given_up > control->before.given_up;
+  if (lost || late_us >= APP_RATE_BLOCKED_US) {
+    lower (control, 0.7 * CLAMP (delivered, 0.3 * control->bps, control->bps), sample, now_us);
+  } else if (control->late_looks >= 2) {
+    lower (control, 0.85 * CLAMP (delivered, 0.6 * control->bps, control->bps), sample, now_us);
+  } else if (late_us < APP_RATE_LATE_US / 2) {
+    grow (control, delivered, now_us);
+  }
+  control->bps =
+      CLAMP (control->bps, MIN (APP_RATE_LEAST_BPS, control->most_bps), control->most_bps);
+  turn_video (control, late_us, now_us);
+  choose_audio (control, late_us, now_us);
+  choose_rung (control, now_us);
+  control->now.skip =
+      sample->waiting_us >=
+      (control->now.skip ? APP_RATE_SKIP_UNTIL_US : APP_RATE_SKIP_FROM_US) + sample->lowest_rtt_us;
+  control->now.video_bps = (int)control->bps;
+  control->before = *sample;
+  control->last_us = now_us;
 }
