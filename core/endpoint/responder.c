@@ -89,12 +89,30 @@ is_outdated (RtmfpEndpoint *endpoint, RtmfpId identity, const RtmfpCertificate *
          rtmfp_cookie_was_made_before (cookie, rtmfp_session_opened_us (standing->session));
 }
 
+/* Those that stand from where a new one came: are they still there? */
+static void
+doubt_those_at (RtmfpEndpoint *endpoint, const uint8_t *path_key, RtmfpId identity,
+                const RtmfpEntry *apart) {
+  RtmfpIndexNode *node = rtmfp_index_find (&endpoint->by_path, path_key), *next;
+  for (; node != NULL; node = next) {
+    next = LIST_NEXT (node, link);
+    RtmfpEntry *other = RTMFP_OWNER_OF (node, RtmfpEntry, by_path);
+    if (other != apart && rtmfp_session_identity (other->session) == identity) {
+      rtmfp_session_doubt (other->session, endpoint->now_us);
+      rtmfp_endpoint_touch (endpoint, other);
+    }
+  }
+}
+
 static RtmfpStatus
 start_responder (RtmfpEndpoint *endpoint, const RtmfpIdentity *identity,
                  const RtmfpInitiatorKeying *keying, const RtmfpPath *from,
                  const uint8_t *path_key) {
-  if (endpoint->responding_count >= RTMFP_RESPONDING_MAX ||
-      rtmfp_index_count (&endpoint->by_path, path_key) >= RTMFP_SESSIONS_PER_ADDRESS) {
+  if (rtmfp_index_count (&endpoint->by_path, path_key) >= RTMFP_SESSIONS_PER_ADDRESS) {
+    doubt_those_at (endpoint, path_key, identity->id, NULL); /* the dead make room */
+    return RTMFP_LIMIT;
+  }
+  if (endpoint->responding_count >= RTMFP_RESPONDING_MAX) {
     return RTMFP_LIMIT;
   }
   RtmfpEntry *entry = rtmfp_endpoint_add_entry (endpoint);
@@ -157,26 +175,30 @@ rtmfp_endpoint_receive_keying (RtmfpEndpoint *endpoint, RtmfpBytes payload, cons
   return start_responder (endpoint, identity, &keying, from, path_key);
 }
 
-/* Sessions under the same identity that this new one overrides, s3.5.1.1.2 step 2.3.
- * Deviation: from the same address, a session with another certificate is left alone instead of
- * barring the new one: one socket carries several identities here. */
+/* Sessions under the same identity that this new one may replace: from its address, and with its
+ * certificate from wherever.
+ * Deviation: s3.5.1.1.2 step 2.2 bars a new session with another certificate from the address of an
+ * open one, and step 2.3 ends the open one for a new one with the same certificate. Here both stand
+ * until a Ping in the older one stays unanswered. Barring would lock out a program that was killed
+ * and comes back with a fresh certificate, and another identity of the same socket. Ending at once
+ * would let anybody who hears packets end a session: certificates travel under a public key, and
+ * keying has no signature. The path is known to work, because keying just came over it, so silence
+ * means that the old session's keys are gone. */
 static void
-override_sessions (RtmfpEndpoint *endpoint, const RtmfpEntry *entry) {
+doubt_older_sessions (RtmfpEndpoint *endpoint, const RtmfpEntry *entry) {
+  const RtmfpId identity = rtmfp_session_identity (entry->session);
   uint8_t key[RTMFP_INDEX_KEY_SIZE];
   rtmfp_path_key (rtmfp_session_path (entry->session), key);
-  RtmfpIndexNode *node = rtmfp_index_find (&endpoint->by_path, key), *next;
+  doubt_those_at (endpoint, key, identity, entry);
+  rtmfp_peer_key (identity, rtmfp_session_far_fingerprint (entry->session), key);
+  RtmfpIndexNode *node = rtmfp_index_find (&endpoint->by_peer, key), *next;
   for (; node != NULL; node = next) {
     next = LIST_NEXT (node, link);
-    RtmfpEntry *other = RTMFP_OWNER_OF (node, RtmfpEntry, by_path);
-    if (other == entry || rtmfp_session_state (other->session) != RTMFP_SESSION_OPEN ||
-        rtmfp_session_identity (other->session) != rtmfp_session_identity (entry->session) ||
-        !rtmfp_certificate_overrides (rtmfp_session_far_certificate (entry->session),
-                                      rtmfp_session_far_certificate (other->session))) {
-      continue;
+    RtmfpEntry *other = RTMFP_OWNER_OF (node, RtmfpEntry, by_peer);
+    if (other != entry) {
+      rtmfp_session_doubt (other->session, endpoint->now_us);
+      rtmfp_endpoint_touch (endpoint, other);
     }
-    endpoint->shared.counters.rule_override++;
-    rtmfp_session_drop (other->session, RTMFP_CLOSE_REPLACED);
-    rtmfp_endpoint_touch (endpoint, other);
   }
 }
 
@@ -201,6 +223,6 @@ abort_openings (RtmfpEndpoint *endpoint, const RtmfpEntry *entry, int64_t now_us
 void
 rtmfp_endpoint_responder_opened (RtmfpEndpoint *endpoint, RtmfpEntry *entry, int64_t now_us) {
   endpoint->shared.counters.handshakes_answered++;
-  override_sessions (endpoint, entry);
+  doubt_older_sessions (endpoint, entry);
   abort_openings (endpoint, entry, now_us);
 }

@@ -115,8 +115,64 @@ advance_ping (RtmfpSession *session, int64_t now_us) {
   send_ping (session, now_us);
 }
 
+/* ---- Doubt: is it still there, now that another came from its address? ----
+ *
+ * A program that was killed comes back at once, often from the same port, while we still wait for
+ * it in its old session. It cannot answer there: it has no keys. A live one can, so nobody ends its
+ * session by keying from its address. */
+
+#define DOUBT_MARK 'D'
+
+void
+rtmfp_session_free_doubt (RtmfpSession *session) {
+  free (session->doubt);
+  session->doubt = NULL;
+}
+
+/* Returns: whether the session goes on. */
+static bool
+advance_doubt (RtmfpSession *session, int64_t now_us) {
+  RtmfpDoubt *doubt = session->doubt;
+  if (doubt == NULL || now_us < doubt->due_us) {
+    return true;
+  }
+  if (doubt->pings == RTMFP_DOUBT_PINGS) {
+    session->shared->counters.rule_override++;
+    rtmfp_session_drop (session, RTMFP_CLOSE_REPLACED);
+    return false;
+  }
+  int64_t wait_us = session->rtt.erto_us;
+  wait_us = wait_us < RTMFP_DOUBT_US_MIN ? RTMFP_DOUBT_US_MIN : wait_us;
+  wait_us = wait_us > RTMFP_DOUBT_US_MAX ? RTMFP_DOUBT_US_MAX : wait_us;
+  doubt->pings++;
+  doubt->waits = true;
+  doubt->due_us = now_us + wait_us;
+  return true;
+}
+
+void
+rtmfp_session_doubt (RtmfpSession *session, int64_t now_us) {
+  if (session->state != RTMFP_SESSION_OPEN || session->doubt != NULL) {
+    return;
+  }
+  session->doubt = RTMFP_NEW (RtmfpDoubt);
+  session->doubt->message[0] = DOUBT_MARK;
+  rtmfp_rng_fill (&session->shared->rng, session->doubt->message + 1, RTMFP_DOUBT_SIZE - 1);
+  session->doubt->due_us = now_us;
+  advance_doubt (session, now_us);
+}
+
+static bool
+answers_doubt (const RtmfpSession *session, RtmfpBytes message) {
+  return session->doubt != NULL &&
+         rtmfp_bytes_equal (message, rtmfp_bytes (session->doubt->message, RTMFP_DOUBT_SIZE));
+}
+
 void
 rtmfp_session_advance_liveness (RtmfpSession *session, int64_t now_us) {
+  if (!advance_doubt (session, now_us)) {
+    return;
+  }
   if (session->unanswered_since_us != RTMFP_NEVER &&
       now_us - session->unanswered_since_us >= session->retransmit_limit_us) {
     if (!is_waiting (session)) {
@@ -371,6 +427,9 @@ rtmfp_session_receive_ping_reply (RtmfpSession *session, RtmfpBytes message, con
   if (message.size == MOBILITY_SIZE && message.data[0] == MOBILITY_MARK) {
     receive_challenge_reply (session, message, from, now_us);
     return;
+  }
+  if (answers_doubt (session, message)) {
+    rtmfp_session_free_doubt (session);
   }
   session->ping_outstanding = false;
   rtmfp_session_answered (session, now_us);

@@ -32,8 +32,11 @@
 #define RTMFP_PING_BYTES_MAX 1024         /* echoed; longer pings are ignored */
 #define RTMFP_PING_REPLIES_BYTES_MAX 4096 /* waiting to be sent in one session, chunks */
 #define RTMFP_FORWARDS_BYTES_MAX 16384    /* Forwarded Hellos waiting in one session, each way */
-#define RTMFP_MOBILITY_CHECK_US 1000000   /* between checks, s3.5.4.2 */
-#define RTMFP_MIRROR_US 2000000           /* so long an unverified address is mirrored to */
+#define RTMFP_DOUBT_PINGS 6               /* unanswered: whoever we had a session with is gone */
+#define RTMFP_DOUBT_US_MIN 250000         /* between two of them: ERTO, held to these */
+#define RTMFP_DOUBT_US_MAX 1000000
+#define RTMFP_MOBILITY_CHECK_US 1000000 /* between checks, s3.5.4.2 */
+#define RTMFP_MIRROR_US 2000000         /* so long an unverified address is mirrored to */
 /* A path that was heard this short ago is not left for a higher interface. */
 #define RTMFP_PATH_ALIVE_US 300000
 #define RTMFP_MOBILITY_LIFE_US 120000000  /* s3.5.4.2 */

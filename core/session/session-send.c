@@ -52,6 +52,7 @@ static bool
 wants_control (const RtmfpSession *session) {
   return session->sends_ping || session->sends_close || session->sends_close_ack ||
          session->ping_replies.size > 0 || session->forwards.size > 0 ||
+         (session->doubt != NULL && session->doubt->waits) ||
          (session->mobility != NULL && (session->mobility->waits || session->mobility->echo_waits ||
                                         session->mobility->mirror_waits));
 }
@@ -115,6 +116,11 @@ write_control (RtmfpSession *session, RtmfpWriter *writer) {
   write_ready_chunks (writer, &session->ping_replies);
   if (session->sends_ping && rtmfp_write_ping (writer, rtmfp_bytes (NULL, 0)) == RTMFP_OK) {
     session->sends_ping = false;
+  }
+  RtmfpDoubt *doubt = session->doubt;
+  if (doubt != NULL && doubt->waits &&
+      rtmfp_write_ping (writer, rtmfp_bytes (doubt->message, sizeof doubt->message)) == RTMFP_OK) {
+    doubt->waits = false;
   }
   if (session->sends_close_ack && rtmfp_write_close_ack (writer) == RTMFP_OK) {
     session->sends_close_ack = false;

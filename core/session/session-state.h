@@ -99,6 +99,16 @@ typedef struct {
       path_heard_us; /* DESTADDR itself, since something came by a higher interface; 0 = never */
 } RtmfpMobilityPing;
 
+#define RTMFP_DOUBT_SIZE 9
+
+/* Somebody else keyed from where the far side is: is it still there? */
+typedef struct {
+  uint8_t message[RTMFP_DOUBT_SIZE];
+  uint8_t pings; /* sent, or waiting to be */
+  bool waits;
+  int64_t due_us;
+} RtmfpDoubt;
+
 struct RtmfpSession {
   RtmfpShared *shared; /* (borrowed) */
   RtmfpId id;
@@ -139,6 +149,7 @@ struct RtmfpSession {
   /* the dark: see liveness.c */
   int64_t probe_us, probe_due_us; /* RTMFP_NEVER = nothing to wait for */
   int64_t heard_us;               /* the last authentic packet */
+  RtmfpDoubt *doubt;              /* (owned) NULL = none */
   /* mobility, s3.5.4.2 */
   int64_t mobility_tx_us, mobility_rx_us; /* INT64_MIN = never */
   RtmfpMobilityPing *mobility;            /* (owned) NULL when none waits */
@@ -194,6 +205,7 @@ void rtmfp_session_check_mobility (RtmfpSession *session, const RtmfpPath *from,
 void rtmfp_session_mirror (RtmfpSession *session, const uint8_t *bytes, size_t size,
                            int64_t now_us);
 void rtmfp_session_advance_liveness (RtmfpSession *session, int64_t now_us);
+void rtmfp_session_free_doubt (RtmfpSession *session);
 
 void rtmfp_session_become_quiet (RtmfpSession *session);
 

@@ -47,6 +47,7 @@ rtmfp_session_free (RtmfpSession *session) {
   rtmfp_session_free_opening (session);
   free_startup (session);
   free (session->mobility);
+  rtmfp_session_free_doubt (session);
   rtmfp_protection_clear (&session->protection);
   rtmfp_buffer_clear (&session->near_certificate);
   rtmfp_buffer_clear (&session->far_certificate);
@@ -84,6 +85,7 @@ rtmfp_session_end (RtmfpSession *session, RtmfpCloseReason reason) {
   session->sends_ping = false;
   session->sends_close = false;
   rtmfp_session_abort_flows (session);
+  rtmfp_session_free_doubt (session);
   free_startup (session);
   if (was_known && !was_told) {
     session->tells_closed = true;
@@ -103,6 +105,7 @@ leave_open (RtmfpSession *session, RtmfpSessionState state, RtmfpCloseReason rea
   session->probe_due_us = RTMFP_NEVER;
   free (session->mobility);
   session->mobility = NULL;
+  rtmfp_session_free_doubt (session);
   rtmfp_buffer_clear (&session->ping_replies);
   rtmfp_buffer_clear (&session->forwards);
   session->unanswered_since_us = RTMFP_NEVER;
@@ -276,6 +279,7 @@ open_deadline (const RtmfpSession *session) {
   int64_t at_us = earlier (session->ping_due_us, traffic_deadline (session->traffic));
   at_us = earlier (at_us, session->probe_due_us);
   at_us = earlier (at_us, session->quiet_us);
+  at_us = session->doubt != NULL ? earlier (at_us, session->doubt->due_us) : at_us;
   if (session->unanswered_since_us != RTMFP_NEVER) {
     at_us = earlier (at_us, session->unanswered_since_us + session->retransmit_limit_us);
   }

@@ -138,6 +138,10 @@ void rtmfp_session_set_options (RtmfpSession *session, const RtmfpSessionOptions
                                 int64_t now_us);
 /* Sends an empty Ping, again and again until it is answered. RFC 7016 s3.5.4.1. */
 void rtmfp_session_ping (RtmfpSession *session, int64_t now_us);
+/* A new session was keyed from the address of this open one, or with its certificate: asks the far
+ * side whether it still has this session, and ends it (RTMFP_CLOSE_REPLACED) when nothing answers.
+ * Takes RTMFP_DOUBT_PINGS round trips at most. */
+void rtmfp_session_doubt (RtmfpSession *session, int64_t now_us);
 /* Asks an address where the far side may be now; if it answers from there the session moves there.
  * RFC 7016 s3.5.4.2. */
 void rtmfp_session_probe (RtmfpSession *session, const RtmfpPath *path, int64_t now_us);

@@ -17,6 +17,15 @@ fill (void *user, uint8_t *out, size_t size) {
   }
 }
 
+RtmfpId
+node_restart (Node *node, const RtmfpIdentityConfig *config) {
+  const RtmfpEndpointConfig own = {.rng = {.fill = fill, .user = node}};
+  node_release_jobs (node);
+  rtmfp_endpoint_free (node->endpoint);
+  node->endpoint = rtmfp_endpoint_new (&own, node->world->now_us);
+  return rtmfp_endpoint_add_identity (node->endpoint, config, NULL);
+}
+
 World *
 world_new (void) {
   World *world = g_new0 (World, 1);

@@ -55,6 +55,9 @@ void world_free (World *world);
 /* A node at 10.0.0.LAST:1935. */
 Node *world_add (World *world, guint8 last);
 Node *world_add_with (World *world, guint8 last, const RtmfpEndpointConfig *config);
+/* The program was killed and starts again at the same address: a fresh endpoint that knows nothing.
+ * Returns: its only identity, of this config. */
+RtmfpId node_restart (Node *node, const RtmfpIdentityConfig *config);
 /* Lets time pass. */
 void world_run (World *world, int64_t for_us);
 /* Lets everything happen that is due at this moment. */
