@@ -128,6 +128,14 @@ void rtmfp_endpoint_touch (RtmfpEndpoint *endpoint, RtmfpEntry *entry);
 void rtmfp_endpoint_remove_entry (RtmfpEndpoint *endpoint, RtmfpEntry *entry);
 void rtmfp_endpoint_note_time (RtmfpEndpoint *endpoint, int64_t now_us);
 
+/* ---- capture.c: to be called only while there is a capture ---- */
+/* A startup packet came; is_whole: put together from fragments. */
+void rtmfp_endpoint_capture_startup (RtmfpEndpoint *endpoint, RtmfpBytes plain,
+                                     const RtmfpPath *from, bool is_whole);
+/* What became of a datagram; before: the counters as they were. */
+void rtmfp_endpoint_capture_drop (RtmfpEndpoint *endpoint, RtmfpStatus status, size_t size,
+                                  const RtmfpPath *from, const RtmfpCounters *before);
+
 /* ---- startup.c ---- */
 void rtmfp_path_key (const RtmfpPath *path, uint8_t *key);
 void rtmfp_tag_key (const uint8_t *tag, uint8_t *key);

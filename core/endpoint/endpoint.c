@@ -78,6 +78,9 @@ void
 rtmfp_endpoint_note_time (RtmfpEndpoint *endpoint, int64_t now_us) {
   if (now_us > endpoint->now_us) {
     endpoint->now_us = now_us;
+    if (endpoint->shared.capture != NULL) {
+      rtmfp_capture_set_time (endpoint->shared.capture, now_us);
+    }
   }
 }
 
@@ -314,6 +317,9 @@ rtmfp_endpoint_touch (RtmfpEndpoint *endpoint, RtmfpEntry *entry) {
   RtmfpSessionState state = rtmfp_session_state (session);
   int urgency = rtmfp_session_urgency (session, endpoint->now_us);
   bool eventful = rtmfp_session_has_event (session);
+  if (endpoint->shared.capture != NULL) {
+    rtmfp_session_observe (session);
+  }
   if (state == RTMFP_SESSION_CLOSED && urgency < 0 && !eventful) {
     rtmfp_endpoint_remove_entry (endpoint, entry);
     return;

@@ -18,6 +18,7 @@
 #include "core/base/slots.h"
 #include "core/base/status.h"
 #include "core/crypto/profile.h"
+#include "core/session/capture.h"
 #include "core/session/job.h"
 #include "core/session/types.h"
 
@@ -206,6 +207,19 @@ RTMFP_API bool rtmfp_endpoint_poll_event (RtmfpEndpoint *endpoint, RtmfpEvent *e
 RTMFP_API RtmfpJob *rtmfp_endpoint_poll_job (RtmfpEndpoint *endpoint);
 /* (takes ownership of job) The session may be gone by now: then it only frees it. */
 RTMFP_API void rtmfp_endpoint_complete_job (RtmfpEndpoint *endpoint, RtmfpJob *job, int64_t now_us);
+
+/* ---- Capturing what happens, see core/session/capture.h ---- */
+
+/* From now on tells what it sends, receives, drops and measures; of sessions that are open already,
+ * too. Costs memory for events_max events, and a few microseconds a packet; nothing while it is
+ * off. Started again it begins anew, and what waited is gone. config NULL = the defaults. */
+RTMFP_API void rtmfp_endpoint_start_capture (RtmfpEndpoint *endpoint,
+                                             const RtmfpCaptureConfig *config);
+/* Ends it, and frees its memory. What waits is gone: poll it first. */
+RTMFP_API void rtmfp_endpoint_stop_capture (RtmfpEndpoint *endpoint);
+/* The next event of the capture: drain them in each turn of the loop. Returns: whether there was
+ * one; false when no capture was started. */
+RTMFP_API bool rtmfp_endpoint_poll_capture (RtmfpEndpoint *endpoint, RtmfpCaptureEvent *event);
 
 RTMFP_API void rtmfp_endpoint_counters (const RtmfpEndpoint *endpoint, RtmfpCounters *counters);
 

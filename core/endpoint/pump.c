@@ -65,6 +65,8 @@ rtmfp_endpoint_receive (RtmfpEndpoint *endpoint, const uint8_t *bytes, size_t si
   counters->bytes_in += size;
   const RtmfpBytes datagram = rtmfp_bytes (bytes, size);
   const RtmfpPath path = {.address = *from, .interface_id = interface_id};
+  const bool is_captured = endpoint->shared.capture != NULL;
+  const RtmfpCounters before = is_captured ? *counters : (RtmfpCounters){0};
   uint32_t near_id;
   RtmfpStatus status = size <= sizeof endpoint->scratch
                            ? rtmfp_multiplex_session_id (datagram, &near_id)
@@ -75,6 +77,9 @@ rtmfp_endpoint_receive (RtmfpEndpoint *endpoint, const uint8_t *bytes, size_t si
     status = receive_session (endpoint, near_id, datagram, &path, endpoint->now_us);
   }
   count_drop (counters, status);
+  if (is_captured) {
+    rtmfp_endpoint_capture_drop (endpoint, status, size, &path, &before);
+  }
   return status;
 }
 
@@ -152,6 +157,9 @@ rtmfp_endpoint_poll_transmit (RtmfpEndpoint *endpoint, int64_t now_us, uint8_t *
     written = transmit_session (endpoint, &endpoint->ready[i - 1], buffer, capacity, datagram);
   }
   if (written) {
+    if (endpoint->shared.capture != NULL) {
+      rtmfp_capture_set_datagram_bytes (endpoint->shared.capture, datagram->size);
+    }
     endpoint->shared.counters.datagrams_out++;
     endpoint->shared.counters.bytes_out += datagram->size;
   }

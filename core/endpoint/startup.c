@@ -112,6 +112,9 @@ receive_packet (RtmfpEndpoint *endpoint, RtmfpBytes plain, const RtmfpPath *from
   if (status != RTMFP_OK || header.mode != RTMFP_MODE_STARTUP) {
     return status != RTMFP_OK ? status : RTMFP_MALFORMED;
   }
+  if (endpoint->shared.capture != NULL) {
+    rtmfp_endpoint_capture_startup (endpoint, plain, from, is_whole);
+  }
   /* Its datagram, or less when it came in several. */
   const size_t question_bytes = rtmfp_startup_datagram_size (plain.size);
   bool asked = false;

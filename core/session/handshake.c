@@ -109,6 +109,11 @@ rtmfp_session_write_hello (RtmfpSession *session, int64_t now_us, uint8_t *buffe
   RtmfpWriter writer = rtmfp_writer (buffer + head, capacity - head);
   size_t size = write_hello_packet (session, &writer);
   *datagram = (RtmfpDatagram){.to = candidate->address, .interface_id = candidate->interface_id};
+  if (session->shared->capture != NULL) {
+    const RtmfpPath to = {.address = candidate->address, .interface_id = candidate->interface_id};
+    rtmfp_session_capture_packet (session, RTMFP_CAPTURE_PACKET_SENT, &to,
+                                  rtmfp_bytes (buffer + head, size), 0);
+  }
   return size > 0 &&
          rtmfp_protection_seal (key, 0, buffer, capacity, size, &datagram->size) == RTMFP_OK;
 }
@@ -265,6 +270,10 @@ rtmfp_session_receive_startup (RtmfpSession *session, RtmfpBytes datagram, const
   RtmfpStatus status = rtmfp_read_packet_header (&reader, &header);
   if (status != RTMFP_OK || header.mode != RTMFP_MODE_STARTUP) {
     return status != RTMFP_OK ? status : RTMFP_MALFORMED;
+  }
+  if (session->shared->capture != NULL) {
+    rtmfp_session_capture_packet (session, RTMFP_CAPTURE_PACKET_RECEIVED, from, plain,
+                                  datagram.size);
   }
   status = RTMFP_OK;
   RtmfpChunk chunk;

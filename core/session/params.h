@@ -50,4 +50,10 @@
   5000000 /* after so long without a packet an idle session gives memory back */
 #define RTMFP_KEEPALIVE_US 30000000 /* default of RtmfpSessionOptions.keepalive_us */
 
+/* ---- Captures: events that wait for the host ---- */
+#define RTMFP_CAPTURE_EVENTS 4096        /* default of RtmfpCaptureConfig.events_max */
+#define RTMFP_CAPTURE_EVENTS_MIN 16      /* room for the chunks of one full packet */
+#define RTMFP_CAPTURE_EVENTS_MAX 1048576 /* about 1 GiB */
+#define RTMFP_CAPTURE_CHUNKS_PER_EVENT 4 /* room for chunks, on average; then they are left out */
+
 #endif

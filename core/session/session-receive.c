@@ -345,6 +345,10 @@ rtmfp_session_receive_open (RtmfpSession *session, RtmfpBytes datagram, const Rt
   if (header.mode != far_mode) {
     return RTMFP_MALFORMED;
   }
+  if (session->shared->capture != NULL) {
+    rtmfp_session_capture_packet (session, RTMFP_CAPTURE_PACKET_RECEIVED, from, plain,
+                                  datagram.size);
+  }
   session->packets_received++;
   session->quiet_us = now_us + RTMFP_QUIET_US;
   session->bytes_received += datagram.size;

@@ -273,6 +273,10 @@ end_draft (RtmfpSession *session, Draft *draft, const RtmfpPath *to, int64_t now
     return false;
   }
   *datagram = (RtmfpDatagram){.to = to->address, .interface_id = to->interface_id};
+  if (session->shared->capture != NULL) {
+    rtmfp_session_capture_packet (session, RTMFP_CAPTURE_PACKET_SENT, to,
+                                  rtmfp_bytes (draft->start, size), 0);
+  }
   if (rtmfp_protection_seal (&session->protection, session->far_id, buffer, capacity, size,
                              &datagram->size) != RTMFP_OK) {
     return false;

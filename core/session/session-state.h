@@ -160,6 +160,7 @@ struct RtmfpSession {
   int64_t close_retry_us;
   int64_t close_over_us;
   uint64_t bytes_sent, bytes_received, packets_sent, packets_received, packets_lost;
+  RtmfpCaptureTold *told; /* (owned) NULL until a capture is told of it */
 };
 
 /* ---- session-flows.c ---- */
@@ -208,6 +209,11 @@ void rtmfp_session_advance_liveness (RtmfpSession *session, int64_t now_us);
 void rtmfp_session_free_doubt (RtmfpSession *session);
 
 void rtmfp_session_become_quiet (RtmfpSession *session);
+
+/* ---- observe.c ---- */
+/* To be called only while there is a capture. */
+void rtmfp_session_capture_packet (const RtmfpSession *session, RtmfpCaptureType type,
+                                   const RtmfpPath *path, RtmfpBytes plain, size_t datagram_bytes);
 
 /* ---- session.c ---- */
 void rtmfp_session_become_open (RtmfpSession *session, const RtmfpSessionKeys *keys,

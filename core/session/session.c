@@ -56,6 +56,7 @@ rtmfp_session_free (RtmfpSession *session) {
   rtmfp_buffer_clear (&session->ping_replies);
   rtmfp_buffer_clear (&session->forwards);
   rtmfp_buffer_clear (&session->forwarded);
+  free (session->told);
   free (session);
 }
 

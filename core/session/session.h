@@ -102,6 +102,10 @@ const uint8_t *rtmfp_session_tag (const RtmfpSession *session);
 const RtmfpEpd *rtmfp_session_epd (const RtmfpSession *session);
 /* Returns: OK; STATE (not open). */
 RTMFP_MUST_USE RtmfpStatus rtmfp_session_info (const RtmfpSession *session, RtmfpSessionInfo *info);
+/* Tells the capture what changed since the last call; only while there is one. */
+void rtmfp_session_observe (RtmfpSession *session);
+/* All of it is told anew. */
+void rtmfp_session_forget_told (RtmfpSession *session);
 /* Adds to the counters what its flows counted so far. */
 void rtmfp_session_add_counters (const RtmfpSession *session, RtmfpCounters *counters);
 

@@ -38,6 +38,7 @@ rtmfp_shared_clear (RtmfpShared *shared) {
     rtmfp_job_free (job);
   }
   rtmfp_slots_clear (&shared->flows);
+  rtmfp_capture_free (shared->capture);
   rtmfp_protection_clear (&shared->default_key);
   rtmfp_cipher_free (shared->cipher);
 }

@@ -9,6 +9,7 @@
 #include "core/base/rng.h"
 #include "core/crypto/keying.h"
 #include "core/crypto/protection.h"
+#include "core/session/capture-ring.h"
 #include "core/session/job.h"
 #include "core/session/types.h"
 
@@ -37,7 +38,8 @@ typedef struct {
     RtmfpId session;
     int64_t at_us;
   } time_critical_received[2];
-  bool bitmap_acks; /* see RtmfpEndpointConfig */
+  bool bitmap_acks;      /* see RtmfpEndpointConfig */
+  RtmfpCapture *capture; /* (owned) NULL = off */
   RtmfpCounters counters;
 } RtmfpShared;
 

@@ -67,6 +67,11 @@ rtmfp_startup_packet_write (RtmfpStartupPacket *packet, RtmfpShared *shared, uin
     piece = 0;
   }
   *datagram = (RtmfpDatagram){.to = packet->to, .interface_id = packet->interface_id};
+  if (shared->capture != NULL) {
+    const RtmfpCapturePacket told = {.address = packet->to, .interface_id = packet->interface_id};
+    rtmfp_capture_packet (shared->capture, RTMFP_CAPTURE_PACKET_SENT, 0, &told,
+                          rtmfp_bytes (buffer + head, rtmfp_writer_size (&writer)));
+  }
   bool sealed = piece > 0 &&
                 rtmfp_protection_seal (&shared->default_key, packet->session_id, buffer, capacity,
                                        rtmfp_writer_size (&writer), &datagram->size) == RTMFP_OK;
