@@ -25,6 +25,7 @@ CORE = {
     "call": ["base", "amf"],
     "chat": ["base", "amf", "account"],
     "rendezvous": ENGINE + ["amf", "rtmp", "net", "account", "call", "chat"],
+    "media-server": ENGINE + ["amf", "rtmp", "net"],
     "agent": ENGINE + ["amf", "rtmp", "net", "account", "call", "chat"],
 }
 MAY = {f"core/{room}": {f"core/{other}" for other in others} for room, others in CORE.items()}

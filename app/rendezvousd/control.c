@@ -299,6 +299,28 @@ add_rendezvous_counters (JsonBuilder *builder, const AhoyRendezvousCounters *c) 
 }
 
 static void
+add_plain_counters (JsonBuilder *builder, const AppPlain *plain) {
+  AhoyMediaServerCounters c;
+  app_plain_counters (plain, &c);
+  add_number (builder, "plainGuests", c.guests);
+  add_number (builder, "plainPublished", c.published);
+  add_number (builder, "plainPlayers", c.players);
+  add_number (builder, "plainConnected", c.connected);
+  add_number (builder, "plainRefused", c.refused);
+  add_number (builder, "plainHellosForwarded", c.hellos_forwarded);
+  add_number (builder, "plainHellosDropped", c.hellos_dropped);
+  add_number (builder, "plainMediaIn", c.media_in);
+  add_number (builder, "plainMediaOut", c.media_out);
+  add_number (builder, "plainMediaSkipped", c.media_skipped);
+  add_number (builder, "plainCallsRelayed", c.calls_relayed);
+  add_number (builder, "plainRateLimited", c.rate_limited);
+  add_number (builder, "plainDroppedMalformed", c.endpoint.dropped_malformed);
+  add_number (builder, "plainDroppedAuth", c.endpoint.dropped_auth);
+  add_number (builder, "plainNetDroppedMalformed", c.net.dropped_malformed);
+  add_number (builder, "plainNetSessionsClosed", c.net.sessions_closed);
+}
+
+static void
 command_counters (Door *door, const char *name) {
   (void)name;
   AppServer *server = door->control->server;
@@ -317,6 +339,9 @@ command_counters (Door *door, const char *name) {
   add_number (builder, "storeRequests", figures.store_requests);
   add_number (builder, "storeFailures", figures.store_failures);
   add_engine_counters (builder, &counters);
+  if (app_server_plain (server) != NULL) {
+    add_plain_counters (builder, app_server_plain (server));
+  }
   json_builder_end_object (builder);
   answer (door, builder);
 }

@@ -18,6 +18,10 @@ typedef struct {
   char **relays;
   char *relay_secret;
   int relay_hours;
+  int plain_port; /* -1 = no plain clients */
+  char **plain_apps;
+  int plain_keepalive_s;
+  gboolean plain_requires_hmac;
 } Options;
 
 typedef struct {
@@ -47,6 +51,15 @@ parse_command_line (Options *options, int *argc, char ***argv, GError **error) {
        "How long one person's access to the relays is good (72)", "HOURS"},
       {"print-address", 0, 0, G_OPTION_ARG_NONE, &options->print_address,
        "Print the link with this server's name and key on standard output once it serves", NULL},
+      {"plain-port", 0, 0, G_OPTION_ARG_INT, &options->plain_port,
+       "Serve plain RTMFP clients too, on this UDP port of their own", "PORT"},
+      {"plain-app", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options->plain_apps,
+       "An application that they may connect to (live); may be given more than once", "NAME"},
+      {"plain-keepalive", 0, 0, G_OPTION_ARG_INT, &options->plain_keepalive_s,
+       "How often silent ones are asked whether they are there, and may ask one another (30)",
+       "SECONDS"},
+      {"plain-require-hmac", 0, 0, G_OPTION_ARG_NONE, &options->plain_requires_hmac,
+       "Refuse those that have no HMAC and session sequence numbers", NULL},
       G_OPTION_ENTRY_NULL,
   };
   g_autoptr (GOptionContext) context = g_option_context_new (NULL);
@@ -60,10 +73,13 @@ parse_command_line (Options *options, int *argc, char ***argv, GError **error) {
                  (*argv)[1]);
     return FALSE;
   }
-  if (options->port < 0 || options->port > 65535) {
-    g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "%d is no UDP port.",
-                 options->port);
-    return FALSE;
+  const gboolean is_plain = options->plain_port >= 0;
+  const int ports[] = {options->port, is_plain ? options->plain_port : 0};
+  for (gsize i = 0; i < G_N_ELEMENTS (ports); i++) {
+    if (ports[i] < 0 || ports[i] > 65535) {
+      g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "%d is no UDP port.", ports[i]);
+      return FALSE;
+    }
   }
   return TRUE;
 }
@@ -169,7 +185,16 @@ start (Options *options, GError **error) {
   if (options->folder == NULL) {
     options->folder = g_build_filename (g_get_user_data_dir (), "ahoyd", NULL);
   }
+  static const char *const live[] = {"live", NULL};
+  const AppPlainConfig plain = {
+      .address = options->address,
+      .port = (uint16_t)options->plain_port,
+      .apps = options->plain_apps != NULL ? (const char *const *)options->plain_apps : live,
+      .keepalive_s = (unsigned)MAX (options->plain_keepalive_s, 0),
+      .requires_hmac = options->plain_requires_hmac,
+  };
   const AppServerConfig config = {
+      .plain = options->plain_port >= 0 ? &plain : NULL,
       .folder = options->folder,
       .hosts = (const AhoyName *)(const void *)hosts->data,
       .host_count = hosts->len,
@@ -190,6 +215,10 @@ serve (AppServer *server, gboolean print_address) {
   const guint interrupt = g_unix_signal_add (SIGINT, on_signal, &program);
   g_autofree char *link = app_server_link (server);
   g_printerr ("ahoyd: serving on UDP port %u as %s\n", app_server_port (server), link);
+  if (app_server_plain (server) != NULL) {
+    g_printerr ("ahoyd: plain RTMFP clients on UDP port %u\n",
+                app_plain_port (app_server_plain (server)));
+  }
   if (print_address) {
     g_print ("%s\n", link);
   }
@@ -205,7 +234,7 @@ main (int argc, char **argv) {
   setlocale (LC_ALL, "");
   (void)signal (SIGPIPE, SIG_IGN);
   (void)signal (SIGXFSZ, SIG_IGN); /* a file size limit is then told as a full disk is */
-  Options options = {.port = AHOY_PORT_DEFAULT};
+  Options options = {.port = AHOY_PORT_DEFAULT, .plain_port = -1, .plain_keepalive_s = 30};
   g_autoptr (GError) error = NULL;
   AppServer *server = NULL;
   if (parse_command_line (&options, &argc, &argv, &error)) {
@@ -222,6 +251,7 @@ main (int argc, char **argv) {
   g_strfreev (options.aliases);
   g_strfreev (options.relays);
   g_free (options.relay_secret);
+  g_strfreev (options.plain_apps);
   g_free (options.address);
   return server != NULL ? 0 : 1;
 }

@@ -28,6 +28,7 @@ struct AppServer {
   AppServerStore *store;      /* (owned) */
   AppLoop *loop;              /* (owned) */
   AppControl *control;        /* (owned) */
+  AppPlain *plain;            /* (owned) NULL = no plain clients */
   uint16_t port;
   guint stop_source;
   guint stop_rounds;
@@ -229,6 +230,10 @@ set_up (AppServer *server, const AppServerConfig *config, GError **error) {
   make_rendezvous (server, config);
   server->loop = make_loop (server, socket);
   server->control = app_control_new (server, server->folder, error);
+  if (server->control != NULL && config->plain != NULL) {
+    server->plain = app_plain_new (config->plain, error);
+    return server->plain != NULL;
+  }
   return server->control != NULL;
 }
 
@@ -250,6 +255,7 @@ app_server_free (AppServer *server) {
     return;
   }
   g_clear_handle_id (&server->stop_source, g_source_remove);
+  g_clear_pointer (&server->plain, app_plain_free);
   g_clear_pointer (&server->control, app_control_free);
   g_clear_pointer (&server->loop, app_loop_free);
   g_clear_pointer (&server->store, app_server_store_free);
@@ -267,8 +273,12 @@ on_stop_round (gpointer data) {
   AppServer *server = data;
   AhoyRendezvousCounters counters;
   ahoy_rendezvous_counters (server->rendezvous, &counters);
+  AhoyMediaServerCounters plain = {0};
+  if (server->plain != NULL) {
+    app_plain_counters (server->plain, &plain);
+  }
   server->stop_rounds++;
-  if ((counters.visitors > 0 || counters.store_waiting > 0) &&
+  if ((counters.visitors > 0 || counters.store_waiting > 0 || plain.guests > 0) &&
       server->stop_rounds < STOP_MS / STOP_EVERY_MS) {
     return G_SOURCE_CONTINUE;
   }
@@ -287,9 +297,17 @@ app_server_stop (AppServer *server, void (*stopped) (void *user), void *user) {
   server->stop_source = g_timeout_add (STOP_EVERY_MS, on_stop_round, server);
   ahoy_rendezvous_stop (server->rendezvous, app_clock_now_us ());
   app_loop_touch (server->loop);
+  if (server->plain != NULL) {
+    app_plain_stop (server->plain);
+  }
 }
 
 /* ---- What others ask ---- */
+
+const AppPlain *
+app_server_plain (const AppServer *server) {
+  return server->plain;
+}
 
 uint16_t
 app_server_port (const AppServer *server) {

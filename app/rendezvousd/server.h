@@ -4,6 +4,7 @@
 #ifndef APP_RENDEZVOUSD_SERVER_H
 #define APP_RENDEZVOUSD_SERVER_H
 
+#include "app/rendezvousd/plain.h"
 #include "core/account/name.h"
 #include "core/rendezvous/rendezvous.h"
 
@@ -18,9 +19,10 @@ typedef struct {
   const char *address; /* (borrowed) numeric address to listen on, or NULL: all */
   uint16_t port;       /* 0 = the kernel chooses */
   bool open_registration;
-  const char *relays;       /* (borrowed) as in core/account/relay.h; "" = none */
-  const char *relay_secret; /* (borrowed) shared with them */
-  int relay_hours;          /* 0 = the default */
+  const char *relays;          /* (borrowed) as in core/account/relay.h; "" = none */
+  const char *relay_secret;    /* (borrowed) shared with them */
+  int relay_hours;             /* 0 = the default */
+  const AppPlainConfig *plain; /* (borrowed) plain RTMFP clients too; NULL = none */
 } AppServerConfig;
 
 /* Locks the folder, loads or makes the keys, opens the store, binds the socket, opens the
@@ -34,6 +36,8 @@ void app_server_free (AppServer *server);
 void app_server_stop (AppServer *server, void (*stopped) (void *user), void *user);
 
 uint16_t app_server_port (const AppServer *server);
+/* NULL when there is none. */
+const AppPlain *app_server_plain (const AppServer *server);
 /* "ahoy:host?s=KEY": what a person needs to know of this server. (owned by the caller) */
 char *app_server_link (const AppServer *server);
 

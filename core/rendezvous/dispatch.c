@@ -35,7 +35,7 @@ static const struct {
 static bool
 may_command (AhoyVisitor *visitor, const char *name, int64_t now_us) {
   return strcmp (name, "message.send") == 0 ||
-         ahoy_bucket_take (&visitor->commands, AHOY_COMMAND_BURST, AHOY_COMMAND_EVERY_US, now_us);
+         rtmfp_bucket_take (&visitor->commands, AHOY_COMMAND_BURST, AHOY_COMMAND_EVERY_US, now_us);
 }
 
 void

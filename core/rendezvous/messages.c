@@ -47,7 +47,7 @@ take_turn (AhoyRendezvous *r, AhoyVisitor *visitor, const AhoyTie *tie,
       !ahoy_message_id_equal (&tie->held_by, message)) {
     return "busy";
   }
-  if (!ahoy_bucket_take (&visitor->messages, AHOY_MESSAGE_BURST, AHOY_MESSAGE_EVERY_US, now_us)) {
+  if (!rtmfp_bucket_take (&visitor->messages, AHOY_MESSAGE_BURST, AHOY_MESSAGE_EVERY_US, now_us)) {
     r->counters.rate_limited++;
     return "slowDown";
   }

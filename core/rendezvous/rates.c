@@ -10,7 +10,7 @@
 
 struct AhoyRateEntry {
   uint64_t subject; /* keyed hash of purpose and subject: two that share one share a bucket */
-  AhoyBucket bucket;
+  RtmfpBucket bucket;
   UT_hash_handle hh;
 };
 
@@ -26,16 +26,6 @@ static const struct {
     [AHOY_RATE_REDEEM] = {AHOY_REDEEM_BURST, AHOY_REDEEM_EVERY_US},
     [AHOY_RATE_OFFER] = {AHOY_OFFER_BURST, AHOY_OFFER_EVERY_US},
 };
-
-bool
-ahoy_bucket_take (AhoyBucket *bucket, unsigned burst, int64_t every_us, int64_t now_us) {
-  const int64_t full_at_us = bucket->full_at_us > now_us ? bucket->full_at_us : now_us;
-  if (full_at_us - now_us > (int64_t)(burst - 1) * every_us) {
-    return false;
-  }
-  bucket->full_at_us = full_at_us + every_us;
-  return true;
-}
 
 void
 ahoy_rates_init (AhoyRates *rates, const RtmfpRng *rng) {
@@ -72,7 +62,7 @@ ahoy_rates_take (AhoyRates *rates, AhoyRate rate, RtmfpBytes subject, int64_t no
     entry->subject = hash;
   }
   HASH_ADD_BYHASHVALUE (hh, rates->entries, subject, sizeof hash, value, entry);
-  return ahoy_bucket_take (&entry->bucket, rules[rate].burst, rules[rate].every_us, now_us);
+  return rtmfp_bucket_take (&entry->bucket, rules[rate].burst, rules[rate].every_us, now_us);
 }
 
 size_t

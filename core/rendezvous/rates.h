@@ -3,18 +3,10 @@
 #ifndef AHOY_RENDEZVOUS_RATES_H
 #define AHOY_RENDEZVOUS_RATES_H
 
+#include "core/base/bucket.h"
 #include "core/base/bytes.h"
 #include "core/base/hash.h"
 #include "core/base/rng.h"
-
-/* One bucket. Zeroed = never used, full. */
-typedef struct {
-  int64_t full_at_us; /* when it will be full again */
-} AhoyBucket;
-
-/* Takes one from a bucket of burst, where one comes back every every_us. Returns: whether there was
- * one. */
-bool ahoy_bucket_take (AhoyBucket *bucket, unsigned burst, int64_t every_us, int64_t now_us);
 
 typedef enum {
   AHOY_RATE_SIGN_IN, /* subject: IP address and name */

@@ -66,8 +66,8 @@ struct AhoyVisitor {
   unsigned jobs;  /* its own requests at the store, but messages */
   unsigned message_jobs;
   unsigned introductions;
-  AhoyBucket commands;
-  AhoyBucket messages;
+  RtmfpBucket commands;
+  RtmfpBucket messages;
   RtmfpDeadline deadline;
   /* From enter on: */
   AhoyPerson *person; /* (borrowed) NULL before */

@@ -8,18 +8,18 @@
 
 static void
 test_bucket (void) {
-  AhoyBucket bucket = {0};
+  RtmfpBucket bucket = {0};
   for (int i = 0; i < 3; i++) {
-    g_assert_true (ahoy_bucket_take (&bucket, 3, SECOND, 5 * SECOND));
+    g_assert_true (rtmfp_bucket_take (&bucket, 3, SECOND, 5 * SECOND));
   }
-  g_assert_false (ahoy_bucket_take (&bucket, 3, SECOND, 5 * SECOND));
-  g_assert_false (ahoy_bucket_take (&bucket, 3, SECOND, 6 * SECOND - 1));
-  g_assert_true (ahoy_bucket_take (&bucket, 3, SECOND, 6 * SECOND));
-  g_assert_false (ahoy_bucket_take (&bucket, 3, SECOND, 6 * SECOND));
+  g_assert_false (rtmfp_bucket_take (&bucket, 3, SECOND, 5 * SECOND));
+  g_assert_false (rtmfp_bucket_take (&bucket, 3, SECOND, 6 * SECOND - 1));
+  g_assert_true (rtmfp_bucket_take (&bucket, 3, SECOND, 6 * SECOND));
+  g_assert_false (rtmfp_bucket_take (&bucket, 3, SECOND, 6 * SECOND));
   for (int i = 0; i < 3; i++) {
-    g_assert_true (ahoy_bucket_take (&bucket, 3, SECOND, 100 * SECOND));
+    g_assert_true (rtmfp_bucket_take (&bucket, 3, SECOND, 100 * SECOND));
   }
-  g_assert_false (ahoy_bucket_take (&bucket, 3, SECOND, 100 * SECOND));
+  g_assert_false (rtmfp_bucket_take (&bucket, 3, SECOND, 100 * SECOND));
 }
 
 static void

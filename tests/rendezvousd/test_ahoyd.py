@@ -123,6 +123,27 @@ class Ahoyd(unittest.TestCase):
         self.assertIn("16 names", refused("--data", self.folder, "--host", "localhost", *aliases))
         self.start(*aliases[1:])
 
+    def test_plain_clients_are_off_unless_asked_for(self):
+        server = self.start()
+        counters = json.loads(ctl(self.folder, "--json", "counters").stdout)["counters"]
+        self.assertNotIn("plainGuests", counters)
+        self.assertNotIn("plain", server.stop())
+
+    def test_plain_options(self):
+        common = ["--data", self.folder, "--host", "localhost", "--port", "0", "--plain-port"]
+        self.assertIn("70000", refused(*common, "70000"))
+        self.assertIn("/live", refused(*common, "0", "--plain-app", "/live"))
+        self.assertIn("seconds", refused(*common, "0", "--plain-keepalive", "4"))
+        self.assertIn("32 applications", refused(*common, "0", *["--plain-app=a"] * 33))
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+            taken.bind(("127.0.0.1", 0))
+            port = str(taken.getsockname()[1])
+            self.assertIn("--plain-port", refused(*common, port, "--address", "127.0.0.1"))
+        server = self.start("--plain-port", "0")
+        counters = json.loads(ctl(self.folder, "--json", "counters").stdout)["counters"]
+        self.assertEqual(counters["plainGuests"], 0)
+        self.assertIn("plain RTMFP clients on UDP port", server.stop())
+
     def test_damaged_files(self):
         self.start().stop()
         key = pathlib.Path(self.folder, "server.key")
