@@ -74,10 +74,10 @@ function(ahoy_test name)
   set_tests_properties(${name} PROPERTIES LABELS "${A_LABELS}" TIMEOUT ${A_TIMEOUT})
 endfunction()
 
-# ahoy_fuzz(NAME SOURCES... [LIBS ...]): a fuzz target, starting from the seeds in seeds/NAME without "fuzz-".
-# With AHOY_FUZZ it is a libFuzzer program; else a unit test that runs the seeds, each also cut at every length.
+# ahoy_fuzz(NAME SOURCES... [LIBS ...] [PLACES N]): a fuzz target, starting from the seeds in seeds/NAME without "fuzz-".
+# With AHOY_FUZZ it is a libFuzzer program; else a unit test that runs the seeds, each also cut at every length (or at N).
 function(ahoy_fuzz name)
-  cmake_parse_arguments(A "" "" "SOURCES;LIBS" ${ARGN})
+  cmake_parse_arguments(A "" "PLACES" "SOURCES;LIBS" ${ARGN})
   string(REGEX REPLACE "^fuzz-" "" part ${name})
   set(seeds ${CMAKE_CURRENT_SOURCE_DIR}/seeds/${part})
   if(AHOY_FUZZ)
@@ -87,7 +87,10 @@ function(ahoy_fuzz name)
   else()
     add_executable(${name} ${A_SOURCES} ${CMAKE_SOURCE_DIR}/tests/fuzz/replay.c)
     target_link_libraries(${name} PRIVATE PkgConfig::GLIB)
-    add_test(NAME ${name}-seeds COMMAND ${name} ${seeds})
+    if(NOT A_PLACES)
+      set(A_PLACES 4096)
+    endif()
+    add_test(NAME ${name}-seeds COMMAND ${name} ${A_PLACES} ${seeds})
   endif()
   set_target_properties(${name} PROPERTIES C_STANDARD 11 C_EXTENSIONS ON)
   target_link_libraries(${name} PRIVATE ahoy-flags ${A_LIBS})

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Runs a fuzz target without a fuzzer: over each file of the given folders, whole, cut at each
- * length and with each byte changed. So the seeds, and what once crashed, stay part of the unit
- * tests of every compiler. */
+ * length and with each byte changed, at the given number of places of a longer file. So the seeds,
+ * and what once crashed, stay part of the unit tests of every compiler.
+ * usage: fuzz-NAME PLACES FOLDER... */
 #include "tests/fuzz/target.h"
 
 #include <glib.h>
 #include <string.h>
 
-enum { CUT_BYTES_MAX = 4096 };
+static size_t places = 1;
 
 /* In memory of exactly that size, so that a sanitizer sees a read beyond. */
 static void
@@ -21,7 +22,7 @@ run_exact (const uint8_t *data, size_t size) {
 static void
 run_seed (uint8_t *data, size_t size) {
   run_exact (data, size);
-  for (size_t i = 0; i < size && i < CUT_BYTES_MAX; i++) {
+  for (size_t i = 0; i < size; i += size / places + 1) {
     const uint8_t value = data[i];
     run_exact (data, i);
     data[i] = (uint8_t)~value;
@@ -54,7 +55,11 @@ run_folder (const char *path) {
 int
 main (int argc, char **argv) {
   int count = 0;
-  for (int i = 1; i < argc; i++) {
+  places = argc > 1 ? (size_t)atoi (argv[1]) : 0;
+  if (places == 0) {
+    return 2;
+  }
+  for (int i = 2; i < argc; i++) {
     count += run_folder (argv[i]);
   }
   g_print ("%d seeds\n", count);
