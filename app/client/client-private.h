@@ -7,6 +7,7 @@
 #include "app/client/call-media.h"
 #include "app/client/client.h"
 #include "app/client/network.h"
+#include "app/client/sleep-watch.h"
 #include "app/client/own-server.h"
 #include "app/io/clock.h"
 #include "app/media/ringer.h"
@@ -20,7 +21,9 @@ struct _AppClient {
   /* owned */
   UiSession *session;
   AppClientStore *store;
-  AppNetwork *network; /* NULL while nobody is signed in */
+  AppNetwork *network;  /* NULL while nobody is signed in */
+  AppSleepWatch *sleep; /* NULL without a system bus */
+  GCancellable *finding_bus;
   AppDevices *devices; /* NULL where there is no GStreamer */
   AppRinger *ringer;
   AppOwnServer *own_server; /* NULL unless this computer is the server */

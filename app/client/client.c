@@ -214,6 +214,10 @@ app_client_close (AppClient *self) {
     return;
   }
   self->closing = TRUE;
+  if (self->finding_bus != NULL) {
+    g_cancellable_cancel (self->finding_bus);
+  }
+  g_clear_pointer (&self->sleep, app_sleep_watch_free);
   client_call_stop (self);
   client_account_stop (self, FALSE);
   g_clear_pointer (&self->own_server, app_own_server_free);
@@ -229,6 +233,7 @@ static void
 app_client_finalize (GObject *object) {
   AppClient *self = APP_CLIENT (object);
   app_client_close (self);
+  g_clear_object (&self->finding_bus);
   g_clear_object (&self->session);
   g_clear_pointer (&self->pending, g_hash_table_unref);
   g_mutex_clear (&self->pending_mutex);
@@ -259,6 +264,36 @@ on_ringer_notice (void *data, const AppNotice *notice) {
   g_debug ("Ring tone: %s", sentence);
 }
 
+/* ---- Sleep ---- */
+
+static void
+wake_on_network (AhoyAgent *agent, int64_t now_us, gpointer data) {
+  (void)data;
+  ahoy_agent_woke (agent, now_us);
+}
+
+static void
+on_woke (gpointer data) {
+  AppClient *self = data;
+  if (self->network != NULL) {
+    g_info ("The machine slept.");
+    app_network_post (self->network, wake_on_network, NULL, NULL);
+  }
+}
+
+static void
+on_system_bus (GObject *source, GAsyncResult *result, gpointer data) {
+  (void)source;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GDBusConnection) bus = g_bus_get_finish (result, &error);
+  if (bus != NULL) {
+    AppClient *self = data;
+    self->sleep = app_sleep_watch_new (bus, on_woke, self);
+  } else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED)) {
+    g_info ("Nobody tells when this machine sleeps: %s", error->message);
+  }
+}
+
 AppClient *
 app_client_new (const AppClientConfig *config, GError **error) {
   AppClientStore *store = app_client_store_open (config->directory, error);
@@ -275,6 +310,8 @@ app_client_new (const AppClientConfig *config, GError **error) {
   self->microphone = g_strdup (config->microphone);
   self->speaker = g_strdup (config->speaker);
   self->record = g_strdup (config->record);
+  self->finding_bus = g_cancellable_new ();
+  g_bus_get (G_BUS_TYPE_SYSTEM, self->finding_bus, on_system_bus, self);
   g_autoptr (GError) media_error = NULL;
   if (app_media_init (&media_error)) {
     self->devices = app_devices_new (self->context);

@@ -10,7 +10,7 @@
 int64_t
 app_clock_now_us (void) {
   struct timespec now;
-  clock_gettime (CLOCK_MONOTONIC, &now);
+  clock_gettime (CLOCK_BOOTTIME, &now);
   return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 

@@ -5,7 +5,8 @@
 
 #include "core/base/rng.h"
 
-/* Microseconds of CLOCK_MONOTONIC. */
+/* Microseconds since the machine started, the time it slept included (CLOCK_BOOTTIME): after a
+ * sleep what was silent so long is known to be. */
 int64_t app_clock_now_us (void);
 /* Milliseconds since 1970 (UTC), as people's clocks show it. */
 int64_t app_clock_wall_ms (void);

@@ -135,7 +135,8 @@ struct AhoyAgent {
   AhoyAgentConfig config; /* its strings are owned */
   RtmfpEndpoint *endpoint;
   RtmfpNet *net;
-  int64_t now_us; /* of the latest call; for the parts that only poll */
+  int64_t now_us;      /* of the latest call; for the parts that only poll */
+  int64_t advanced_us; /* of the latest advance */
 
   TAILQ_HEAD (, AgentEvent) events;
   AgentEvent *told; /* (owned) the one polled last */

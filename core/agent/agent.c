@@ -455,7 +455,13 @@ ahoy_agent_receive (AhoyAgent *agent, const uint8_t *bytes, size_t size, uint32_
 
 void
 ahoy_agent_advance (AhoyAgent *agent, int64_t now_us) {
-  agent->now_us = now_us;
+  /* While we are signed in something is due every few seconds: so long a gap was a sleep. */
+  const bool slept = now_us - agent->advanced_us >= AHOY_AGENT_SERVER_LOST_US;
+  agent->advanced_us = agent->now_us = now_us;
+  if (slept && agent_server_is_online (agent)) {
+    agent_server_fail (agent, AHOY_FAULT_LOST, "", now_us); /* it has long forgotten us */
+    ahoy_agent_retry (agent, now_us);
+  }
   rtmfp_endpoint_advance (agent->endpoint, now_us);
   agent_server_advance (agent, now_us);
   agent_link_advance (agent, now_us);

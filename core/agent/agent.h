@@ -90,6 +90,9 @@ void ahoy_agent_server_addresses (AhoyAgent *agent, const RtmfpAddress *addresse
                                   int64_t now_us);
 /* Does not wait for the next attempt. */
 void ahoy_agent_retry (AhoyAgent *agent, int64_t now_us);
+/* The machine slept: now_us has jumped. All sessions are asked at once whether they still stand,
+ * and a lost server is tried again. */
+void ahoy_agent_woke (AhoyAgent *agent, int64_t now_us);
 /* Hangs up, closes all sessions in order. Poll until AHOY_AGENT_STOPPED, then give it a second for
  * the goodbyes. forget: the server forgets this device (sign out). */
 void ahoy_agent_stop (AhoyAgent *agent, bool forget, int64_t now_us);

@@ -150,6 +150,12 @@ ahoy_agent_retry (AhoyAgent *agent, int64_t now_us) {
   }
 }
 
+void
+ahoy_agent_woke (AhoyAgent *agent, int64_t now_us) {
+  rtmfp_endpoint_addresses_changed (agent->endpoint, now_us);
+  ahoy_agent_retry (agent, now_us);
+}
+
 /* ---- Session and proofs ---- */
 
 static void

@@ -152,11 +152,19 @@ listen (Pair *pair) {
 }
 
 /* Both speak, a frame each 20 ms; looks each millisecond at what came. */
+static bool
+speaks (const WorldPerson *person) {
+  return !person->asleep;
+}
+
 static void
 talk (Pair *pair, int64_t for_us) {
   const guint8 frame[80] = {0};
   for (int64_t at_us = 0; at_us < for_us; at_us += MS) {
     for (guint i = 0; i < 2 && at_us % (20 * MS) == 0; i++) {
+      if (!speaks (pair->people[i])) {
+        continue;
+      }
       const AhoyMedia media = {.kind = AHOY_MEDIA_AUDIO,
                                .codec = AHOY_CODEC_OPUS,
                                .is_key = true,
@@ -295,6 +303,43 @@ test_four_to_six (void) {
   world_free (pair.world);
 }
 
+/* One lid is closed for half a minute in a call: it goes on as after any outage. */
+static void
+test_sleep_in_call (void) {
+  Pair pair = make_call (57);
+  begin (&pair);
+  WorldPerson *anna = pair.people[0];
+  anna->asleep = TRUE;
+  talk (&pair, 30 * WORLD_SECOND);
+  anna->asleep = FALSE;
+  ahoy_agent_woke (anna->agent, pair.world->now_us);
+  talk (&pair, 5 * WORLD_SECOND);
+  assert_gap (&pair, 30 * WORLD_SECOND + ROUND_TRIP_US + 200 * MS);
+  g_assert_cmpint (anna->state, ==, AHOY_AGENT_ONLINE);
+  world_free (pair.world);
+}
+
+/* A night: the call is over for both, and the one who wakes is signed in again within seconds and
+ * can be called. */
+static void
+test_sleep_a_night (void) {
+  Pair pair = make_call (58);
+  WorldPerson *anna = pair.people[0], *bert = pair.people[1];
+  anna->asleep = TRUE;
+  world_run (pair.world, 8 * 3600 * WORLD_SECOND);
+  g_assert_cmpint (world_call (bert).end, ==, AHOY_CALL_END_LOST);
+  anna->asleep = FALSE;
+  ahoy_agent_woke (anna->agent, pair.world->now_us);
+  world_run (pair.world, 5 * WORLD_SECOND);
+  g_assert_cmpint (anna->state, ==, AHOY_AGENT_ONLINE);
+  g_assert_cmpint (world_call (anna).end, ==, AHOY_CALL_END_LOST);
+  const AhoyName name = world_name (pair.world, "anna");
+  g_assert_cmpint (ahoy_agent_call (bert->agent, &name, false, pair.world->now_us), ==, RTMFP_OK);
+  world_run (pair.world, 2 * WORLD_SECOND);
+  g_assert_cmpint (world_call (anna).state, ==, AHOY_CALL_INCOMING);
+  world_free (pair.world);
+}
+
 int
 main (int argc, char **argv) {
   g_test_init (&argc, &argv, NULL);
@@ -303,6 +348,8 @@ main (int argc, char **argv) {
     g_autofree char *path = g_strdup_printf ("/agent/moving/outage-of-%d-ms", outages_ms[i]);
     g_test_add_data_func (path, GINT_TO_POINTER (outages_ms[i]), test_outage);
   }
+  g_test_add_func ("/agent/moving/sleep-of-30-s", test_sleep_in_call);
+  g_test_add_func ("/agent/moving/sleep-of-a-night", test_sleep_a_night);
   g_test_add_func ("/agent/moving/outage-of-66-s-ends-the-call", test_outage_ends_call);
   g_test_add_data_func ("/agent/moving/nat-of-the-caller-rebinds", GUINT_TO_POINTER (0),
                         test_rebind);

@@ -69,7 +69,8 @@ land (World *world, const Datagram *datagram) {
   }
   for (guint i = 0; i < world->count; i++) {
     WorldPerson *person = &world->people[i];
-    if (person->agent != NULL && rtmfp_address_equal (&datagram->to, &person->address)) {
+    if (person->agent != NULL && !person->asleep &&
+        rtmfp_address_equal (&datagram->to, &person->address)) {
       ahoy_agent_receive (person->agent, datagram->bytes, datagram->size, 0, &datagram->from, 0,
                           world->now_us);
     }
@@ -291,7 +292,7 @@ on_event (WorldPerson *person, const AhoyAgentEvent *event) {
 static void
 pump_person (WorldPerson *person) {
   World *world = person->world;
-  if (person->agent == NULL) {
+  if (person->agent == NULL || person->asleep) {
     return;
   }
   ahoy_agent_advance (person->agent, world->now_us);
@@ -330,7 +331,7 @@ next_time (const World *world) {
     at_us = MIN (at_us, ahoy_rendezvous_deadline (world->server));
   }
   for (guint i = 0; i < world->count; i++) {
-    if (world->people[i].agent != NULL) {
+    if (world->people[i].agent != NULL && !world->people[i].asleep) {
       at_us = MIN (at_us, ahoy_agent_deadline (world->people[i].agent));
     }
   }

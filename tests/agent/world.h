@@ -58,6 +58,7 @@ typedef struct {
   guint key_frames, reports;
   gboolean far_muted;
   gboolean disk_full;
+  gboolean asleep; /* the machine sleeps: hears nothing, does nothing; its clock goes on */
 } WorldPerson;
 
 struct World {
