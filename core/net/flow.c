@@ -220,7 +220,8 @@ describe (const NetSession *session, const NetItem *item, NetOutputKind kind, Rt
     config->associated = session->control_in;
     break;
   case NET_OUTPUT_STREAM:
-    config->priority = RTMFP_PRIORITY_INTERACTIVE;
+    /* A server's player should hear that a stream begins before its first sound. */
+    config->priority = item->is_of_connection ? RTMFP_PRIORITY_URGENT : RTMFP_PRIORITY_INTERACTIVE;
     config->buffer_bytes = RTMFP_NET_GREETING_WINDOW_BYTES;
     config->associated = net_root_of (session, item);
     metadata->stream_id = item->stream_id;
