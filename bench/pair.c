@@ -39,6 +39,7 @@ bench_pair_init (BenchPair *pair, size_t sessions_max, uint32_t groups, bool sta
   const RtmfpIdentityConfig identity = {.groups = groups,
                                         .accepts_ancillary_data = true,
                                         .accept = RTMFP_ACCEPT_ANYONE,
+                                        .no_aead = true,
                                         .requires_hmac = true,
                                         .requires_sequence = true,
                                         .offers_hmac = true,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Who one is here: create, sign in, again after a restart, sign out, a server of one's own. */
 #include "app/client/client-private.h"
+#include "app/io/hardware.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
@@ -86,6 +87,7 @@ start (AppClient *self, AhoyAgentConfig *config, GError **error) {
   const AppNetworkListener listener = {
       .event = client_on_event, .media = client_call_on_media, .data = self};
   config->rng = app_clock_rng ();
+  config->slow_aes = !app_hardware_has_aes ();
   config->device_label = g_get_host_name ();
   config->ring_early = !self->hides_until_accepted;
   config->always_relay = self->always_relays;

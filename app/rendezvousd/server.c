@@ -3,6 +3,7 @@
 #include "app/rendezvousd/server.h"
 
 #include "app/io/clock.h"
+#include "app/io/hardware.h"
 #include "app/io/loop.h"
 #include "app/rendezvousd/control.h"
 #include "app/rendezvousd/server-keys.h"
@@ -174,6 +175,7 @@ make_rendezvous (AppServer *server, const AppServerConfig *config) {
       .relay_secret = rtmfp_bytes (config->relay_secret, strlen (config->relay_secret)),
       .relay_seconds = (int64_t)config->relay_hours * 3600,
       .wall_ms = app_clock_wall_ms (),
+      .slow_aes = !app_hardware_has_aes (),
   };
   memcpy (rendezvous.secret, server->keys.secret, sizeof rendezvous.secret);
   server->rendezvous = ahoy_rendezvous_new (&rendezvous, app_clock_now_us ());

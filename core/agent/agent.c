@@ -97,7 +97,8 @@ ahoy_agent_new (const AhoyAgentConfig *config, int64_t now_us) {
   agent->relay = config->relay;
   agent->relay_renew_us = NEVER;
   agent->away_us = now_us;
-  const RtmfpEndpointConfig endpoint = {.rng = agent->config.rng, .log = agent->config.log};
+  const RtmfpEndpointConfig endpoint = {
+      .rng = agent->config.rng, .log = agent->config.log, .slow_aes = agent->config.slow_aes};
   agent->endpoint = rtmfp_endpoint_new (&endpoint, now_us);
   agent->net = make_net (agent->endpoint);
   ahoy_identity_make (&agent->config.rng, &agent->anonymous);

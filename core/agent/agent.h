@@ -46,6 +46,7 @@ typedef struct {
   AhoyCodecs codecs;
   AhoyRelayAccess relay; /* known from before, or of the invite; servers "" = none */
   bool always_relay; /* nobody but the server learns our address: see ahoy_agent_set_privacy() */
+  bool slow_aes;     /* see RtmfpEndpointConfig */
 } AhoyAgentConfig;
 
 AhoyAgent *ahoy_agent_new (const AhoyAgentConfig *config, int64_t now_us);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/crypto/certificate.h"
 
+#include "core/base/registry.h"
 #include "core/crypto/group.h"
 #include "core/crypto/params.h"
 #include "core/crypto/primitives.h"
@@ -47,6 +48,16 @@ take_static_key (RtmfpBytes value, Reading *reading) {
   return RTMFP_OK;
 }
 
+/* Others may give that number another meaning: what cannot be read says nothing. */
+static void
+take_aeads (RtmfpBytes value, RtmfpCertificate *certificate) {
+  RtmfpReader reader = rtmfp_reader (value.data, value.size);
+  uint64_t aeads;
+  if (rtmfp_read_vlu (&reader, &aeads) == RTMFP_OK) {
+    certificate->aeads = (uint32_t)(aeads & RTMFP_AEAD_ALL);
+  }
+}
+
 /* An option of the canonical section. */
 static RtmfpStatus
 take_option (const RtmfpOption *option, Reading *reading) {
@@ -66,6 +77,9 @@ take_option (const RtmfpOption *option, Reading *reading) {
     return take_ephemeral_group (option->value, reading);
   case RTMFP_CERTIFICATE_STATIC_KEY:
     return take_static_key (option->value, reading);
+  case RTMFP_REGISTRY_CERTIFICATE_AEAD:
+    take_aeads (option->value, certificate);
+    return RTMFP_OK;
   default:
     return RTMFP_OK;
   }

@@ -17,6 +17,7 @@ typedef struct {
   bool uses_static_keys;     /* holds a static key of whatever group */
   uint32_t ephemeral_groups; /* RTMFP_GROUP_* for ephemeral keys; unknown groups are left out */
   uint32_t static_groups;    /* those with a static key; unknown groups are left out */
+  uint32_t aeads;            /* bits of RtmfpAead; unknown ones are left out */
   RtmfpBytes
       static_keys[RTMFP_GROUP_COUNT]; /* (borrowed) by rtmfp_group_index(); not checked yet */
 } RtmfpCertificate;

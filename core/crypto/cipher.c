@@ -17,11 +17,14 @@
 /* A context and whose key it has. */
 typedef struct {
   EVP_CIPHER_CTX *context; /* (owned) NULL until needed */
-  uint8_t key[RTMFP_CIPHER_KEY_SIZE];
+  uint8_t key[RTMFP_AEAD_KEY_SIZE];
 } Keyed;
 
+enum { AES_128_GCM, CHACHA20_POLY1305, AEAD_COUNT };
+
 struct RtmfpCipher {
-  Keyed encrypt, decrypt;
+  Keyed encrypt, decrypt;                   /* AES-128-CBC */
+  Keyed seal[AEAD_COUNT], open[AEAD_COUNT]; /* AEAD */
   SHA256_CTX hash;
 };
 
@@ -37,40 +40,44 @@ rtmfp_cipher_free (RtmfpCipher *cipher) {
   if (cipher != NULL) {
     EVP_CIPHER_CTX_free (cipher->encrypt.context);
     EVP_CIPHER_CTX_free (cipher->decrypt.context);
+    for (int i = 0; i < AEAD_COUNT; i++) {
+      EVP_CIPHER_CTX_free (cipher->seal[i].context);
+      EVP_CIPHER_CTX_free (cipher->open[i].context);
+    }
     rtmfp_secret_wipe (cipher, sizeof *cipher);
     free (cipher);
   }
 }
 
 static void
-make_context (Keyed *keyed, const uint8_t *key, int encrypt) {
+make_context (Keyed *keyed, const EVP_CIPHER *kind, const uint8_t *key, size_t key_size,
+              int encrypt) {
   EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new ();
   rtmfp_crypto_must (context != NULL, "cipher context");
-  int done = EVP_CipherInit_ex (context, EVP_aes_128_cbc (), NULL, key, zero_iv, encrypt);
-  rtmfp_crypto_must (done == 1 && EVP_CIPHER_CTX_set_padding (context, 0) == 1, "AES-128-CBC");
+  int done = EVP_CipherInit_ex (context, kind, NULL, key, NULL, encrypt);
+  rtmfp_crypto_must (done == 1 && EVP_CIPHER_CTX_set_padding (context, 0) == 1, "cipher");
   keyed->context = context;
-  memcpy (keyed->key, key, sizeof keyed->key);
+  memcpy (keyed->key, key, key_size);
 }
 
 /* With the key of the packet before, only the IV starts anew. */
 static bool
-set_key (Keyed *keyed, const uint8_t *key, int encrypt) {
-  if (keyed->context == NULL) {
-    make_context (keyed, key, encrypt);
-    return true;
-  }
+set_key (Keyed *keyed, const uint8_t *key, size_t key_size, const uint8_t *iv) {
   const uint8_t *change = NULL;
-  if (!rtmfp_secret_equal (keyed->key, key, sizeof keyed->key)) {
-    memcpy (keyed->key, key, sizeof keyed->key);
+  if (!rtmfp_secret_equal (keyed->key, key, key_size)) {
+    memcpy (keyed->key, key, key_size);
     change = key;
   }
-  return EVP_CipherInit_ex (keyed->context, NULL, NULL, change, zero_iv, -1) == 1;
+  return EVP_CipherInit_ex (keyed->context, NULL, NULL, change, iv, -1) == 1;
 }
 
 static void
 run (Keyed *keyed, const uint8_t *key, int encrypt, const uint8_t *in, uint8_t *out, size_t size) {
   int written = 0;
-  bool done = size <= INT_MAX && set_key (keyed, key, encrypt) &&
+  if (keyed->context == NULL) {
+    make_context (keyed, EVP_aes_128_cbc (), key, RTMFP_CIPHER_KEY_SIZE, encrypt);
+  }
+  bool done = size <= INT_MAX && set_key (keyed, key, RTMFP_CIPHER_KEY_SIZE, zero_iv) &&
               EVP_CipherUpdate (keyed->context, out, &written, in, (int)size) == 1;
   rtmfp_crypto_must (done && (size_t)written == size, "AES-128-CBC");
 }
@@ -130,4 +137,52 @@ rtmfp_cipher_hmac (RtmfpCipher *cipher, const RtmfpHmacKey *hmac, RtmfpBytes mes
   bool done = go_on (&cipher->hash, hmac->inner, message.data, message.size, digest) &&
               go_on (&cipher->hash, hmac->outer, digest, RTMFP_HMAC_SIZE, digest);
   rtmfp_crypto_must (done, "HMAC-SHA256");
+}
+
+/* ---- AEAD ---- */
+
+/* All of a packet but its tag. Both ciphers take nonces of 12 bytes unless told otherwise. */
+static EVP_CIPHER_CTX *
+run_aead (Keyed keyed[AEAD_COUNT], RtmfpAead aead, int encrypt, const uint8_t *key,
+          const uint8_t *nonce, RtmfpBytes additional_data, const uint8_t *in, uint8_t *out,
+          size_t size) {
+  const bool aes = aead == RTMFP_AEAD_AES_128_GCM;
+  const size_t key_size = aes ? RTMFP_CIPHER_KEY_SIZE : RTMFP_AEAD_KEY_SIZE;
+  Keyed *of = &keyed[aes ? AES_128_GCM : CHACHA20_POLY1305];
+  if (of->context == NULL) {
+    make_context (of, aes ? EVP_aes_128_gcm () : EVP_chacha20_poly1305 (), key, key_size, encrypt);
+  }
+  int written = 0;
+  bool done = size <= INT_MAX && set_key (of, key, key_size, nonce) &&
+              EVP_CipherUpdate (of->context, NULL, &written, additional_data.data,
+                                (int)additional_data.size) == 1 &&
+              EVP_CipherUpdate (of->context, out, &written, in, (int)size) == 1;
+  rtmfp_crypto_must (done && (size_t)written == size, "AEAD");
+  return of->context;
+}
+
+void
+rtmfp_cipher_seal (RtmfpCipher *cipher, RtmfpAead aead, const uint8_t *key, const uint8_t *nonce,
+                   RtmfpBytes additional_data, uint8_t *text, size_t size, uint8_t *tag) {
+  int written = 0;
+  EVP_CIPHER_CTX *context =
+      run_aead (cipher->seal, aead, 1, key, nonce, additional_data, text, text, size);
+  bool done = EVP_CipherFinal_ex (context, text + size, &written) == 1 &&
+              EVP_CIPHER_CTX_ctrl (context, EVP_CTRL_AEAD_GET_TAG, RTMFP_AEAD_TAG_SIZE, tag) == 1;
+  rtmfp_crypto_must (done, "AEAD");
+}
+
+bool
+rtmfp_cipher_open (RtmfpCipher *cipher, RtmfpAead aead, const uint8_t *key, const uint8_t *nonce,
+                   RtmfpBytes additional_data, RtmfpBytes sealed, const uint8_t *tag,
+                   uint8_t *out) {
+  int written = 0;
+  uint8_t expected[RTMFP_AEAD_TAG_SIZE];
+  memcpy (expected, tag, sizeof expected);
+  EVP_CIPHER_CTX *context =
+      run_aead (cipher->open, aead, 0, key, nonce, additional_data, sealed.data, out, sealed.size);
+  bool done =
+      EVP_CIPHER_CTX_ctrl (context, EVP_CTRL_AEAD_SET_TAG, RTMFP_AEAD_TAG_SIZE, expected) == 1;
+  rtmfp_crypto_must (done, "AEAD");
+  return EVP_CipherFinal_ex (context, out + sealed.size, &written) == 1;
 }

@@ -2,6 +2,7 @@
 #include "core/crypto/credentials.h"
 
 #include "core/base/memory.h"
+#include "core/base/registry.h"
 #include "core/crypto/params.h"
 #include "core/crypto/primitives.h"
 #include "core/wire/option.h"
@@ -62,6 +63,9 @@ write_certificate (RtmfpWriter *writer, const RtmfpCredentialsOptions *options, 
   }
   if (status == RTMFP_OK) {
     status = write_groups (writer, options, rng, credentials);
+  }
+  if (status == RTMFP_OK && options->aeads != 0) {
+    status = rtmfp_write_option_vlu (writer, RTMFP_REGISTRY_CERTIFICATE_AEAD, options->aeads);
   }
   if (status == RTMFP_OK && !options->static_keys) {
     uint8_t random[RTMFP_CERTIFICATE_RANDOMNESS_BYTES];

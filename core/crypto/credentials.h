@@ -11,6 +11,7 @@ typedef struct {
   uint32_t groups;        /* RTMFP_GROUP_*; 0 = all */
   bool static_keys;       /* static public keys in the certificate, else "supports ephemeral" */
   const char *hostname;   /* (copied) NULL = none; at most RTMFP_HOSTNAME_BYTES_MAX bytes */
+  uint32_t aeads;         /* bits of RtmfpAead that it says it has; 0 = the option is not there */
   bool accepts_ancillary; /* can be selected by an ancillary-data discriminator */
 } RtmfpCredentialsOptions;
 

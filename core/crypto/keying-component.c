@@ -65,6 +65,19 @@ take_group (RtmfpReader *reader, bool *has, RtmfpKeyingComponent *component) {
 
 /* Others may give that number another meaning: what cannot be read says nothing. */
 static void
+take_aeads (RtmfpReader *reader, RtmfpKeyingComponent *component) {
+  uint64_t aeads, preferred;
+  if (rtmfp_read_vlu (reader, &aeads) != RTMFP_OK) {
+    return;
+  }
+  component->aeads = (uint32_t)(aeads & RTMFP_AEAD_ALL);
+  if (rtmfp_read_vlu (reader, &preferred) == RTMFP_OK) {
+    component->preferred_aead = (uint32_t)(preferred & RTMFP_AEAD_ALL);
+  }
+}
+
+/* Others may give that number another meaning: what cannot be read says nothing. */
+static void
 take_features (RtmfpReader *reader, RtmfpKeyingComponent *component) {
   uint64_t features;
   if (rtmfp_read_vlu (reader, &features) == RTMFP_OK) {
@@ -94,6 +107,9 @@ take_option (const RtmfpOption *option, Reading *reading) {
     return take_hmac (&reader, reading);
   case RTMFP_KEYING_SEQUENCE:
     return take_flags (&reader, &reading->has_sequence, &component->sequence);
+  case RTMFP_REGISTRY_KEYING_AEAD:
+    take_aeads (&reader, component);
+    return RTMFP_OK;
   case RTMFP_REGISTRY_KEYING_FEATURES:
     take_features (&reader, component);
     return RTMFP_OK;
@@ -159,6 +175,21 @@ write_key (RtmfpWriter *writer, const RtmfpKeyingComponent *component) {
   return status;
 }
 
+static RtmfpStatus
+write_aeads (RtmfpWriter *writer, const RtmfpKeyingComponent *component) {
+  uint8_t value[2 * RTMFP_VLU_SIZE_MAX];
+  RtmfpWriter inside = rtmfp_writer (value, sizeof value);
+  RtmfpStatus status = rtmfp_write_vlu (&inside, component->aeads);
+  if (status == RTMFP_OK && component->preferred_aead != 0) {
+    status = rtmfp_write_vlu (&inside, component->preferred_aead);
+  }
+  if (status == RTMFP_OK) {
+    status = rtmfp_write_option (writer, RTMFP_REGISTRY_KEYING_AEAD,
+                                 rtmfp_bytes (value, rtmfp_writer_size (&inside)));
+  }
+  return status;
+}
+
 RtmfpStatus
 rtmfp_keying_component_write (RtmfpWriter *writer, const RtmfpKeyingComponent *component) {
   uint8_t *start = writer->at;
@@ -172,6 +203,9 @@ rtmfp_keying_component_write (RtmfpWriter *writer, const RtmfpKeyingComponent *c
   if (status == RTMFP_OK && component->extra_randomness.size > 0) {
     status =
         rtmfp_write_option (writer, RTMFP_KEYING_EXTRA_RANDOMNESS, component->extra_randomness);
+  }
+  if (status == RTMFP_OK && component->aeads != 0) {
+    status = write_aeads (writer, component);
   }
   if (status == RTMFP_OK && component->features != 0) {
     status = rtmfp_write_option_vlu (writer, RTMFP_REGISTRY_KEYING_FEATURES, component->features);

@@ -22,7 +22,9 @@ typedef struct {
   RtmfpBytes extra_randomness; /* (borrowed) */
   RtmfpNegotiation hmac;
   RtmfpNegotiation sequence;
-  uint64_t features; /* bits of RtmfpFeature and unknown ones; 0 = says nothing */
+  uint32_t aeads; /* bits of RtmfpAead: offered, or the one chosen; unknown ones left out */
+  uint32_t preferred_aead; /* initiator: one of RtmfpAead; 0 = does not matter */
+  uint64_t features;       /* bits of RtmfpFeature and unknown ones; 0 = says nothing */
 } RtmfpKeyingComponent;
 
 /* Reads a component; unknown options are ignored.
@@ -33,7 +35,7 @@ RTMFP_MUST_USE RtmfpStatus rtmfp_keying_component_read (RtmfpBytes bytes,
                                                         RtmfpKeyingComponent *component);
 
 /* Writes the options that are set: sequence, HMAC, then the group select or the key, then the
- * randomness, then the features. Returns: OK; TRUNCATED (nothing is written). */
+ * randomness, then ciphers and features. Returns: OK; TRUNCATED (nothing is written). */
 RTMFP_MUST_USE RtmfpStatus rtmfp_keying_component_write (RtmfpWriter *writer,
                                                          const RtmfpKeyingComponent *component);
 

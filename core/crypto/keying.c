@@ -25,6 +25,8 @@ struct RtmfpKeying {
   bool requires_hmac;
   bool requires_sequence;
   uint32_t group;
+  uint32_t far_aeads;          /* of its certificate */
+  RtmfpAead aead;              /* chosen */
   RtmfpPrivateKey private_key; /* of this session, or a copy of the static one */
   RtmfpPublicKey far_key;
   RtmfpKeyingComponent near_says; /* its slices are set only while it is written */
@@ -52,6 +54,8 @@ new_keying (const RtmfpCredentials *credentials, const RtmfpKeyingPolicy *policy
   keying->requires_sequence = policy->requires_sequence;
   keying->near_says.hmac = negotiation_of (policy->requires_hmac, policy->offers_hmac);
   keying->near_says.features = policy->features;
+  keying->near_says.aeads = policy->aeads & RTMFP_AEAD_ALL;
+  keying->near_says.preferred_aead = policy->preferred_aead & policy->aeads & RTMFP_AEAD_ALL;
   keying->near_says.sequence = negotiation_of (policy->requires_sequence, policy->offers_sequence);
   if (keying->near_says.hmac.sends_on_request) {
     uint8_t bytes = policy->hmac_bytes != 0 ? policy->hmac_bytes : RTMFP_HMAC_BYTES_DEFAULT;
@@ -120,6 +124,7 @@ rtmfp_keying_new_initiator (const RtmfpCredentials *credentials, RtmfpBytes far_
   result->initiator = true;
   result->group = group;
   result->far_static = far_end.uses_static_keys;
+  result->far_aeads = far_end.aeads;
   if (result->far_static) {
     status = take_far_key (result, far_end.static_keys[rtmfp_group_index (group)]);
   }
@@ -129,9 +134,41 @@ rtmfp_keying_new_initiator (const RtmfpCredentials *credentials, RtmfpBytes far_
   return finish_new (result, status, keying);
 }
 
+/* Responder: of those that both have, the one that either prefers (the initiator first), else the
+ * lowest bit. Source: docs/protocol.md, "AEAD". */
+static void
+choose_aead (RtmfpKeying *keying, const RtmfpCertificate *far_end,
+             const RtmfpKeyingComponent *far_says) {
+  const uint32_t both = keying->near_says.aeads & far_end->aeads & far_says->aeads;
+  uint32_t among = both & far_says->preferred_aead;
+  among = among != 0 ? among : both & keying->near_says.preferred_aead;
+  among = among != 0 ? among : both;
+  keying->aead = (RtmfpAead)(among & (~among + 1));
+  keying->near_says.aeads = keying->aead;
+  keying->near_says.preferred_aead = 0;
+}
+
+/* Initiator: a responder whose certificate has a cipher of ours must have chosen one of them. */
+static RtmfpStatus
+take_chosen_aead (RtmfpKeying *keying, const RtmfpKeyingComponent *far_says) {
+  const uint32_t both = keying->near_says.aeads & keying->far_aeads, chosen = far_says->aeads;
+  if (chosen == 0) {
+    keying->aead = RTMFP_AEAD_NONE;
+    return both == 0 ? RTMFP_OK : RTMFP_UNSUPPORTED;
+  }
+  if ((chosen & both) != chosen || (chosen & (chosen - 1)) != 0) {
+    return RTMFP_MALFORMED;
+  }
+  keying->aead = (RtmfpAead)chosen;
+  return RTMFP_OK;
+}
+
 /* Whether the far end will send what we require. Source: RFC 7425 s4.6.4, s4.6.6. */
 static RtmfpStatus
 check_required (const RtmfpKeying *keying, const RtmfpKeyingComponent *far_says) {
+  if (keying->aead != RTMFP_AEAD_NONE) {
+    return RTMFP_OK; /* it is both */
+  }
   bool hmac = rtmfp_negotiation_sends (&far_says->hmac, &keying->near_says.hmac);
   bool sequence = rtmfp_negotiation_sends (&far_says->sequence, &keying->near_says.sequence);
   bool missing = (keying->requires_hmac && !hmac) || (keying->requires_sequence && !sequence);
@@ -188,6 +225,7 @@ rtmfp_keying_new_responder (const RtmfpCredentials *credentials, RtmfpBytes far_
   result->far_static = far_end.uses_static_keys;
   status = take_initiator_key (result, credentials, &far_end, &says);
   if (status == RTMFP_OK) {
+    choose_aead (result, &far_end, &says);
     status = check_required (result, &says);
   }
   if (status == RTMFP_OK) {
@@ -232,6 +270,7 @@ agree (RtmfpKeying *keying) {
                              rtmfp_bytes (keying->near_component, keying->near_size),
                              rtmfp_bytes (keying->far_component, keying->far_size));
   rtmfp_secret_wipe (&secret, sizeof secret);
+  rtmfp_session_keys_derive_aead (&keying->keys, keying->aead);
   rtmfp_session_keys_negotiate (&keying->keys, &keying->near_says, &keying->far_says);
   keying->keys.group = keying->group;
   keying->state = STATE_AGREED;
@@ -275,6 +314,9 @@ rtmfp_keying_take_response (RtmfpKeying *keying, RtmfpBytes far_component) {
   }
   RtmfpKeyingComponent says;
   RtmfpStatus status = rtmfp_keying_component_read (far_component, &says);
+  if (status == RTMFP_OK) {
+    status = take_chosen_aead (keying, &says);
+  }
   if (status == RTMFP_OK) {
     status = check_required (keying, &says);
   }

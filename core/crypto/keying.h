@@ -25,7 +25,11 @@ typedef struct {
   bool offers_hmac;
   bool offers_sequence;
   uint8_t hmac_bytes; /* 4 to 32: of the HMACs we send; 0 = RTMFP_HMAC_BYTES_DEFAULT */
-  uint64_t features;  /* bits of RtmfpFeature that we tell; 0 = the option is not sent */
+  /* Bits of RtmfpAead that we offer, and take; the same as in our credentials. Where both ends have
+   * one, it protects the session: it is HMAC and sequence number in one. 0 = none. */
+  uint32_t aeads;
+  uint32_t preferred_aead; /* one of them that is taken if both have it; 0 = AES before ChaCha20 */
+  uint64_t features;       /* bits of RtmfpFeature that we tell; 0 = the option is not sent */
 } RtmfpKeyingPolicy;
 
 /* Begins as initiator with a responder's certificate (from its RHello). Random bytes are drawn
@@ -55,7 +59,8 @@ void rtmfp_keying_run (RtmfpKeying *keying);
 RtmfpBytes rtmfp_keying_component (const RtmfpKeying *keying);
 
 /* Initiator: takes the responder's component (copied); then comes the second run.
- * Returns: OK; STATE (not the initiator, first run missing, or taken already); UNSUPPORTED;
+ * Returns: OK; STATE (not the initiator, first run missing, or taken already); UNSUPPORTED (no HMAC
+ * or sequence numbers where we require them, no AEAD though its certificate has one of ours);
  * MALFORMED; TRUNCATED; LIMIT. After a failure another component may be taken. */
 RTMFP_MUST_USE RtmfpStatus rtmfp_keying_take_response (RtmfpKeying *keying,
                                                        RtmfpBytes far_component);

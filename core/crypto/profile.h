@@ -28,6 +28,18 @@ enum {
 };
 #define RTMFP_GROUP_COUNT 5
 
+/* Ciphers with a tag of their own in place of CBC and HMAC, as a set and alone: docs/protocol.md,
+ * "AEAD". No RFC of this protocol has them. */
+typedef enum {
+  RTMFP_AEAD_NONE = 0,
+  RTMFP_AEAD_AES_128_GCM = 1 << 0,       /* NIST SP 800-38D */
+  RTMFP_AEAD_CHACHA20_POLY1305 = 1 << 1, /* RFC 8439 */
+  RTMFP_AEAD_ALL = 0x03,
+} RtmfpAead;
+#define RTMFP_AEAD_KEY_SIZE 32 /* AES-128 takes the first 16 */
+#define RTMFP_AEAD_NONCE_SIZE 12
+#define RTMFP_AEAD_TAG_SIZE 16
+
 /* What an end reads beyond what every implementation does, as it says in its keying component in a
  * private option (core/base/registry.h). Bits that are not known mean nothing. */
 typedef enum {

@@ -15,28 +15,42 @@ enum { CHECKSUM_BYTES = 2, PADDING = 0xff };
 static const uint8_t default_key[RTMFP_CIPHER_KEY_SIZE] = {'A', 'd', 'o', 'b', 'e', ' ', 'S', 'y',
                                                            's', 't', 'e', 'm', 's', ' ', '0', '2'};
 
+static void
+take_secrets (RtmfpDirectionSecrets *secrets, const uint8_t *cipher_key, const uint8_t *hmac_key) {
+  memcpy (secrets->cbc.key, cipher_key, sizeof secrets->cbc.key);
+  rtmfp_hmac_key_init (&secrets->cbc.hmac, hmac_key);
+}
+
+static void
+take_aead_secrets (RtmfpDirectionSecrets *secrets, const uint8_t *key, const uint8_t *iv) {
+  memcpy (secrets->aead.key, key, sizeof secrets->aead.key);
+  memcpy (secrets->aead.iv, iv, sizeof secrets->aead.iv);
+}
+
 void
 rtmfp_protection_init (RtmfpProtection *protection, const RtmfpSessionKeys *keys,
                        RtmfpCipher *cipher) {
+  *protection = (RtmfpProtection){.cipher = cipher, .aead = (uint8_t)keys->aead};
+  if (keys->aead != RTMFP_AEAD_NONE) {
+    protection->sends_sequence = protection->receives_sequence = true;
+    take_aead_secrets (&protection->sending, keys->aead_send_key, keys->aead_send_iv);
+    take_aead_secrets (&protection->receiving, keys->aead_receive_key, keys->aead_receive_iv);
+    return;
+  }
   assert (keys->hmac_send_bytes <= RTMFP_HMAC_SIZE && keys->hmac_receive_bytes <= RTMFP_HMAC_SIZE);
-  *protection = (RtmfpProtection){
-      .cipher = cipher,
-      .hmac_send_bytes = keys->hmac_send_bytes,
-      .hmac_receive_bytes = keys->hmac_receive_bytes,
-      .sends_sequence = keys->sends_sequence,
-      .receives_sequence = keys->receives_sequence,
-  };
-  memcpy (protection->encrypt_key, keys->encrypt_key, RTMFP_CIPHER_KEY_SIZE);
-  memcpy (protection->decrypt_key, keys->decrypt_key, RTMFP_CIPHER_KEY_SIZE);
-  rtmfp_hmac_key_init (&protection->hmac_send_key, keys->hmac_send_key);
-  rtmfp_hmac_key_init (&protection->hmac_receive_key, keys->hmac_receive_key);
+  protection->hmac_send_bytes = keys->hmac_send_bytes;
+  protection->hmac_receive_bytes = keys->hmac_receive_bytes;
+  protection->sends_sequence = keys->sends_sequence;
+  protection->receives_sequence = keys->receives_sequence;
+  take_secrets (&protection->sending, keys->encrypt_key, keys->hmac_send_key);
+  take_secrets (&protection->receiving, keys->decrypt_key, keys->hmac_receive_key);
 }
 
 void
 rtmfp_protection_init_default (RtmfpProtection *protection, RtmfpCipher *cipher) {
   *protection = (RtmfpProtection){.cipher = cipher};
-  memcpy (protection->encrypt_key, default_key, RTMFP_CIPHER_KEY_SIZE);
-  memcpy (protection->decrypt_key, default_key, RTMFP_CIPHER_KEY_SIZE);
+  memcpy (protection->sending.cbc.key, default_key, RTMFP_CIPHER_KEY_SIZE);
+  memcpy (protection->receiving.cbc.key, default_key, RTMFP_CIPHER_KEY_SIZE);
 }
 
 void
@@ -91,7 +105,8 @@ rtmfp_simple_checksum (RtmfpBytes bytes) {
 static size_t
 prefix_bytes (const RtmfpProtection *protection) {
   size_t sequence = protection->sends_sequence ? rtmfp_vlu_size (protection->next_sequence) : 0;
-  return sequence + (protection->hmac_send_bytes == 0 ? CHECKSUM_BYTES : 0);
+  const bool has_checksum = protection->aead == RTMFP_AEAD_NONE && protection->hmac_send_bytes == 0;
+  return sequence + (has_checksum ? CHECKSUM_BYTES : 0);
 }
 
 size_t
@@ -101,6 +116,10 @@ rtmfp_protection_head_bytes (const RtmfpProtection *protection) {
 
 size_t
 rtmfp_protection_packet_bytes_max (const RtmfpProtection *protection, size_t datagram_bytes) {
+  if (protection->aead != RTMFP_AEAD_NONE) {
+    size_t around = rtmfp_protection_head_bytes (protection) + RTMFP_AEAD_TAG_SIZE;
+    return datagram_bytes > around ? datagram_bytes - around : 0;
+  }
   size_t outside = RTMFP_SESSION_ID_BYTES + protection->hmac_send_bytes;
   if (datagram_bytes < outside) {
     return 0;
@@ -124,12 +143,45 @@ write_prefix (RtmfpProtection *protection, uint8_t *at, size_t prefix, size_t si
   rtmfp_crypto_must (status == RTMFP_OK, "packet prefix");
 }
 
+/* ---- AEAD: session id, sequence number, sealed packet, tag ---- */
+
+/* The sequence number, as 12 bytes in network order, over the IV. */
+static void
+make_nonce (const uint8_t iv[RTMFP_AEAD_NONCE_SIZE], uint64_t sequence,
+            uint8_t nonce[RTMFP_AEAD_NONCE_SIZE]) {
+  memcpy (nonce, iv, RTMFP_AEAD_NONCE_SIZE);
+  for (int i = 0; i < 8; i++) {
+    nonce[RTMFP_AEAD_NONCE_SIZE - 1 - i] ^= (uint8_t)(sequence >> 8 * i);
+  }
+}
+
+static size_t
+seal_aead (RtmfpProtection *protection, uint32_t session_id, uint8_t *buffer, size_t packet_bytes) {
+  const size_t head = rtmfp_protection_head_bytes (protection);
+  const uint64_t sequence = protection->next_sequence++;
+  uint8_t nonce[RTMFP_AEAD_NONCE_SIZE];
+  RtmfpWriter writer = rtmfp_writer (buffer, head);
+  rtmfp_crypto_must (rtmfp_writer_u32 (&writer, session_id) == RTMFP_OK &&
+                         rtmfp_write_vlu (&writer, sequence) == RTMFP_OK,
+                     "packet head");
+  make_nonce (protection->sending.aead.iv, sequence, nonce);
+  rtmfp_cipher_seal (protection->cipher, (RtmfpAead)protection->aead, protection->sending.aead.key,
+                     nonce, rtmfp_bytes (buffer, head), buffer + head, packet_bytes,
+                     buffer + head + packet_bytes);
+  return head + packet_bytes + RTMFP_AEAD_TAG_SIZE;
+}
+
 RtmfpStatus
 rtmfp_protection_seal (RtmfpProtection *protection, uint32_t session_id, uint8_t *buffer,
                        size_t capacity, size_t packet_bytes, size_t *datagram_bytes) {
   assert (packet_bytes > 0);
   if (packet_bytes > rtmfp_protection_packet_bytes_max (protection, capacity)) {
     return RTMFP_TRUNCATED;
+  }
+  if (protection->aead != RTMFP_AEAD_NONE) {
+    *datagram_bytes = seal_aead (protection, session_id, buffer, packet_bytes);
+    rtmfp_multiplex_scramble (buffer, *datagram_bytes, session_id);
+    return RTMFP_OK;
   }
   const size_t block = RTMFP_CIPHER_BLOCK_SIZE;
   size_t prefix = prefix_bytes (protection);
@@ -139,10 +191,10 @@ rtmfp_protection_seal (RtmfpProtection *protection, uint32_t session_id, uint8_t
   memset (start + plain, PADDING, sealed - plain);
   write_prefix (protection, start, prefix, sealed - prefix);
   RtmfpCipher *cipher = protection->cipher;
-  rtmfp_cipher_encrypt (cipher, protection->encrypt_key, start, start, sealed);
+  rtmfp_cipher_encrypt (cipher, protection->sending.cbc.key, start, start, sealed);
   if (protection->hmac_send_bytes > 0) {
     uint8_t digest[RTMFP_HMAC_SIZE];
-    rtmfp_cipher_hmac (cipher, &protection->hmac_send_key, rtmfp_bytes (start, sealed), digest);
+    rtmfp_cipher_hmac (cipher, &protection->sending.cbc.hmac, rtmfp_bytes (start, sealed), digest);
     memcpy (start + sealed, digest, protection->hmac_send_bytes);
   }
   *datagram_bytes = RTMFP_SESSION_ID_BYTES + sealed + protection->hmac_send_bytes;
@@ -183,7 +235,7 @@ mark_seen (RtmfpReplayWindow *seen, uint64_t number) {
 static bool
 hmac_is_right (RtmfpProtection *protection, RtmfpBytes blocks, const uint8_t *truncated) {
   uint8_t digest[RTMFP_HMAC_SIZE];
-  rtmfp_cipher_hmac (protection->cipher, &protection->hmac_receive_key, blocks, digest);
+  rtmfp_cipher_hmac (protection->cipher, &protection->receiving.cbc.hmac, blocks, digest);
   return rtmfp_secret_equal (digest, truncated, protection->hmac_receive_bytes);
 }
 
@@ -216,9 +268,50 @@ read_plain (RtmfpProtection *protection, RtmfpReader *reader, RtmfpBytes *packet
   return RTMFP_OK;
 }
 
+static RtmfpStatus
+open_aead (RtmfpProtection *protection, RtmfpBytes datagram, uint8_t *scratch, RtmfpBytes *packet) {
+  uint8_t head[RTMFP_PROTECTION_HEAD_BYTES_MAX], nonce[RTMFP_AEAD_NONCE_SIZE];
+  RtmfpReader reader = rtmfp_reader (datagram.data, datagram.size);
+  RtmfpWriter writer = rtmfp_writer (head, sizeof head);
+  uint32_t session_id, scrambled;
+  uint64_t sequence;
+  if (datagram.size < RTMFP_SESSION_ID_BYTES + 2 + RTMFP_AEAD_TAG_SIZE ||
+      rtmfp_multiplex_session_id (datagram, &session_id) != RTMFP_OK ||
+      rtmfp_reader_u32 (&reader, &scrambled) != RTMFP_OK) {
+    return RTMFP_TRUNCATED;
+  }
+  const uint8_t *number = reader.at;
+  if (rtmfp_read_vlu (&reader, &sequence) != RTMFP_OK) {
+    return RTMFP_MALFORMED;
+  }
+  RtmfpBytes sealed = rtmfp_reader_rest (&reader);
+  if (sealed.size <= RTMFP_AEAD_TAG_SIZE || rtmfp_writer_u32 (&writer, session_id) != RTMFP_OK ||
+      rtmfp_writer_bytes (&writer, rtmfp_bytes (number, (size_t)(sealed.data - number))) !=
+          RTMFP_OK) {
+    return RTMFP_MALFORMED; /* nothing inside, or a number with needless zeros in front */
+  }
+  sealed.size -= RTMFP_AEAD_TAG_SIZE;
+  make_nonce (protection->receiving.aead.iv, sequence, nonce);
+  if (!rtmfp_cipher_open (protection->cipher, (RtmfpAead)protection->aead,
+                          protection->receiving.aead.key, nonce,
+                          rtmfp_bytes (head, rtmfp_writer_size (&writer)), sealed,
+                          sealed.data + sealed.size, scratch)) {
+    return RTMFP_AUTH;
+  }
+  if (was_seen (&protection->seen, sequence)) {
+    return RTMFP_STATE;
+  }
+  mark_seen (&protection->seen, sequence);
+  *packet = rtmfp_bytes (scratch, sealed.size);
+  return RTMFP_OK;
+}
+
 RtmfpStatus
 rtmfp_protection_open (RtmfpProtection *protection, RtmfpBytes datagram, uint8_t *scratch,
                        RtmfpBytes *packet) {
+  if (protection->aead != RTMFP_AEAD_NONE) {
+    return open_aead (protection, datagram, scratch, packet);
+  }
   size_t outside = RTMFP_SESSION_ID_BYTES + protection->hmac_receive_bytes;
   if (datagram.size < outside + RTMFP_CIPHER_BLOCK_SIZE) {
     return RTMFP_TRUNCATED;
@@ -231,7 +324,7 @@ rtmfp_protection_open (RtmfpProtection *protection, RtmfpBytes datagram, uint8_t
       !hmac_is_right (protection, blocks, blocks.data + blocks.size)) {
     return RTMFP_AUTH;
   }
-  rtmfp_cipher_decrypt (protection->cipher, protection->decrypt_key, blocks.data, scratch,
+  rtmfp_cipher_decrypt (protection->cipher, protection->receiving.cbc.key, blocks.data, scratch,
                         blocks.size);
   RtmfpReader reader = rtmfp_reader (scratch, blocks.size);
   return read_plain (protection, &reader, packet);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Packet protection: sealing and opening datagrams, and refusing repeated ones. RFC 7425 s4.1 and
- * s4.7.
+ * s4.7, and docs/protocol.md, "AEAD".
  *
  * The state of a session is small: keys and the replay window. The contexts of the cipher library
  * belong to the endpoint, see cipher.h. */
@@ -19,12 +19,23 @@ typedef struct {
   uint64_t bits[RTMFP_REPLAY_WINDOW_PACKETS / 64 + 1];
 } RtmfpReplayWindow;
 
+/* The secrets of one direction: of CBC and HMAC, or of the AEAD. */
+typedef union {
+  struct {
+    uint8_t key[RTMFP_CIPHER_KEY_SIZE];
+    RtmfpHmacKey hmac;
+  } cbc;
+  struct {
+    uint8_t key[RTMFP_AEAD_KEY_SIZE];
+    uint8_t iv[RTMFP_AEAD_NONCE_SIZE];
+  } aead;
+} RtmfpDirectionSecrets;
+
 typedef struct {
   RtmfpCipher *cipher; /* (borrowed) */
-  uint8_t encrypt_key[RTMFP_CIPHER_KEY_SIZE];
-  uint8_t decrypt_key[RTMFP_CIPHER_KEY_SIZE];
-  RtmfpHmacKey hmac_send_key;
-  RtmfpHmacKey hmac_receive_key;
+  RtmfpDirectionSecrets sending;
+  RtmfpDirectionSecrets receiving;
+  uint8_t aead;            /* RtmfpAead; NONE = CBC with HMAC or checksum */
   uint8_t hmac_send_bytes; /* 0 = simple checksum */
   uint8_t hmac_receive_bytes;
   bool sends_sequence;
@@ -46,7 +57,8 @@ void rtmfp_protection_init_default (RtmfpProtection *protection, RtmfpCipher *ci
 void rtmfp_protection_clear (RtmfpProtection *protection);
 
 /* Where in the datagram's buffer the plain packet is to be written for the next seal: behind the
- * session id, the sequence number and the checksum. At most RTMFP_PROTECTION_HEAD_BYTES_MAX. */
+ * session id, the sequence number and the checksum (which an AEAD has not). At most
+ * RTMFP_PROTECTION_HEAD_BYTES_MAX. */
 #define RTMFP_PROTECTION_HEAD_BYTES_MAX 16
 size_t rtmfp_protection_head_bytes (const RtmfpProtection *protection);
 
@@ -55,7 +67,7 @@ size_t rtmfp_protection_head_bytes (const RtmfpProtection *protection);
 size_t rtmfp_protection_packet_bytes_max (const RtmfpProtection *protection, size_t datagram_bytes);
 
 /* Seals in place: the plain packet of packet_bytes (at least 1) stands at buffer + head_bytes.
- * Pads, adds sequence number, checksum or HMAC, encrypts and scrambles session_id in front.
+ * Pads, adds sequence number, checksum, HMAC or tag, encrypts and scrambles session_id in front.
  * capacity: of buffer. datagram_bytes out. Returns: OK; TRUNCATED (capacity too small; nothing was
  * changed). */
 RTMFP_MUST_USE RtmfpStatus rtmfp_protection_seal (RtmfpProtection *protection, uint32_t session_id,
@@ -65,7 +77,7 @@ RTMFP_MUST_USE RtmfpStatus rtmfp_protection_seal (RtmfpProtection *protection, u
 /* Opens a datagram. datagram in (borrowed, not changed). scratch: at least datagram.size bytes of
  * the caller, apart from the datagram. packet out: the plain packet with its padding, in scratch.
  * Returns: OK; TRUNCATED (too short); MALFORMED (no whole blocks, or no number or packet inside);
- * AUTH (checksum or HMAC); STATE (a repeated or too old sequence number). Only OK changes the
+ * AUTH (checksum, HMAC or tag); STATE (a repeated or too old sequence number). Only OK changes the
  * replay window. */
 RTMFP_MUST_USE RtmfpStatus rtmfp_protection_open (RtmfpProtection *protection, RtmfpBytes datagram,
                                                   uint8_t *scratch, RtmfpBytes *packet);

@@ -3,6 +3,8 @@
 
 #include "core/crypto/primitives.h"
 
+#include <string.h>
+
 static RtmfpBytes
 key_bytes (const uint8_t key[RTMFP_HMAC_SIZE]) {
   return rtmfp_bytes (key, RTMFP_HMAC_SIZE);
@@ -21,6 +23,31 @@ rtmfp_session_keys_derive (RtmfpSessionKeys *keys, RtmfpBytes dh_secret, RtmfpBy
   rtmfp_hmac_sha256 (dh_secret, key_bytes (keys->decrypt_key), keys->hmac_receive_key);
   rtmfp_hmac_sha256 (dh_secret, near_component, keys->near_nonce);
   rtmfp_hmac_sha256 (dh_secret, far_component, keys->far_nonce);
+}
+
+/* HMAC-SHA256(direction_key, label, cipher), cut to size. */
+static void
+expand (const uint8_t direction_key[RTMFP_HMAC_SIZE], const char *label, RtmfpAead aead,
+        uint8_t *out, size_t size) {
+  uint8_t message[32], digest[RTMFP_HMAC_SIZE];
+  const size_t length = strlen (label);
+  memcpy (message, label, length);
+  message[length] = (uint8_t)aead;
+  rtmfp_hmac_sha256 (key_bytes (direction_key), rtmfp_bytes (message, length + 1), digest);
+  memcpy (out, digest, size);
+  rtmfp_secret_wipe (digest, sizeof digest);
+}
+
+void
+rtmfp_session_keys_derive_aead (RtmfpSessionKeys *keys, RtmfpAead aead) {
+  keys->aead = aead;
+  if (aead == RTMFP_AEAD_NONE) {
+    return;
+  }
+  expand (keys->encrypt_key, "ahoy aead key", aead, keys->aead_send_key, RTMFP_AEAD_KEY_SIZE);
+  expand (keys->decrypt_key, "ahoy aead key", aead, keys->aead_receive_key, RTMFP_AEAD_KEY_SIZE);
+  expand (keys->encrypt_key, "ahoy aead iv", aead, keys->aead_send_iv, RTMFP_AEAD_NONCE_SIZE);
+  expand (keys->decrypt_key, "ahoy aead iv", aead, keys->aead_receive_iv, RTMFP_AEAD_NONCE_SIZE);
 }
 
 void

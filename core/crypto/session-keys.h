@@ -15,6 +15,11 @@ typedef struct {
   uint8_t hmac_receive_key[RTMFP_HMAC_SIZE];
   uint8_t near_nonce[RTMFP_NONCE_SIZE];
   uint8_t far_nonce[RTMFP_NONCE_SIZE];
+  uint8_t aead_send_key[RTMFP_AEAD_KEY_SIZE];
+  uint8_t aead_receive_key[RTMFP_AEAD_KEY_SIZE];
+  uint8_t aead_send_iv[RTMFP_AEAD_NONCE_SIZE];
+  uint8_t aead_receive_iv[RTMFP_AEAD_NONCE_SIZE];
+  RtmfpAead aead;             /* the cipher of both directions; NONE = what follows holds */
   uint8_t hmac_send_bytes;    /* 4 to 32; 0 = simple checksum */
   uint8_t hmac_receive_bytes; /* 4 to 32; 0 = simple checksum */
   bool sends_sequence;
@@ -28,7 +33,11 @@ typedef struct {
 void rtmfp_session_keys_derive (RtmfpSessionKeys *keys, RtmfpBytes dh_secret,
                                 RtmfpBytes near_component, RtmfpBytes far_component);
 
-/* Fills in what was negotiated. */
+/* Fills in keys and IVs of the cipher; NONE = leaves them. From encrypt_key and decrypt_key.
+ * Source: docs/protocol.md, "AEAD". */
+void rtmfp_session_keys_derive_aead (RtmfpSessionKeys *keys, RtmfpAead aead);
+
+/* Fills in what was negotiated, but the AEAD. */
 void rtmfp_session_keys_negotiate (RtmfpSessionKeys *keys, const RtmfpKeyingComponent *near_says,
                                    const RtmfpKeyingComponent *far_says);
 

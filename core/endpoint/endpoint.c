@@ -16,6 +16,7 @@ rtmfp_endpoint_new (const RtmfpEndpointConfig *config, int64_t now_us) {
   endpoint->now_us = now_us;
   rtmfp_shared_init (&endpoint->shared, &config->rng, &config->log);
   endpoint->shared.bitmap_acks = config->bitmap_acks;
+  endpoint->shared.slow_aes = config->slow_aes;
   rtmfp_rng_fill (&config->rng, &endpoint->hash_key, sizeof endpoint->hash_key);
   rtmfp_cookie_key_init (&endpoint->cookie_key, &config->rng);
   endpoint->by_path.key = &endpoint->hash_key;
@@ -93,7 +94,9 @@ rtmfp_endpoint_add_identity (RtmfpEndpoint *endpoint, const RtmfpIdentityConfig 
     return 0;
   }
   RtmfpIdentity *identity = RTMFP_NEW (RtmfpIdentity);
+  const uint32_t aeads = config->no_aead || config->rfc_only ? 0 : RTMFP_AEAD_ALL;
   const RtmfpCredentialsOptions options = {
+      .aeads = aeads,
       .groups = config->groups,
       .static_keys = config->static_keys,
       .hostname = config->hostname,
@@ -111,6 +114,8 @@ rtmfp_endpoint_add_identity (RtmfpEndpoint *endpoint, const RtmfpIdentityConfig 
       .offers_hmac = config->offers_hmac,
       .offers_sequence = config->offers_sequence,
       .hmac_bytes = config->hmac_bytes,
+      .aeads = aeads,
+      .preferred_aead = endpoint->shared.slow_aes ? RTMFP_AEAD_CHACHA20_POLY1305 : 0,
       .features = config->rfc_only ? 0 : RTMFP_FEATURES_OURS,
   };
   identity->id = rtmfp_slots_add (&endpoint->identities, identity);

@@ -34,6 +34,9 @@ typedef struct {
   /* Acknowledge with bitmaps where they are shorter than ranges. Off where peers of other makes may
    * come: some read bitmaps wrongly. */
   bool bitmap_acks;
+  /* This machine has no AES in hardware: ChaCha20-Poly1305 is preferred to AES-128-GCM, here and by
+   * peers that have both. */
+  bool slow_aes;
 } RtmfpEndpointConfig;
 
 RTMFP_API RtmfpEndpoint *rtmfp_endpoint_new (const RtmfpEndpointConfig *config, int64_t now_us);
@@ -58,7 +61,10 @@ typedef struct {
   bool offers_hmac;       /* send HMACs when the peer allows or requests it */
   bool offers_sequence;
   uint8_t hmac_bytes; /* 4..32; 0 = 16 */
-  bool rfc_only;      /* no private option (core/base/registry.h) in certificate and keying */
+  /* Sessions with peers that have an AEAD too are protected by it, which is HMAC and sequence
+   * numbers in one; those with others as the lines above say. */
+  bool no_aead;
+  bool rfc_only; /* no_aead, and no other private option (core/base/registry.h) either */
 } RtmfpIdentityConfig;
 
 /* Makes a certificate with fresh keys. Returns the identity's id; fingerprint out (may be NULL). */

@@ -229,6 +229,10 @@ put_keying (Line *line, const RtmfpCaptureEvent *event) {
   if (event->type == RTMFP_CAPTURE_SESSION_KEYS) {
     put_hex (line, "encrypt_key", keying->encrypt_key, keying->key_bytes);
     put_hex (line, "decrypt_key", keying->decrypt_key, keying->key_bytes);
+    if (keying->iv_bytes > 0) {
+      put_hex (line, "encrypt_iv", keying->encrypt_iv, keying->iv_bytes);
+      put_hex (line, "decrypt_iv", keying->decrypt_iv, keying->iv_bytes);
+    }
   }
 }
 

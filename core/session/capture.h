@@ -120,6 +120,8 @@ typedef struct {
   /* with RTMFP_CAPTURE_SESSION_KEYS only */
   uint8_t key_bytes;
   uint8_t encrypt_key[32], decrypt_key[32];
+  uint8_t iv_bytes; /* 0 = no AEAD */
+  uint8_t encrypt_iv[RTMFP_AEAD_NONCE_SIZE], decrypt_iv[RTMFP_AEAD_NONCE_SIZE];
 } RtmfpCaptureKeying;
 
 /* Figures of an open session's sender. */

@@ -28,6 +28,28 @@ state_of (const RtmfpSession *session) {
   }
 }
 
+static const char *
+suite_of (RtmfpAead aead) {
+  return aead == RTMFP_AEAD_AES_128_GCM         ? "AES-128-GCM"
+         : aead == RTMFP_AEAD_CHACHA20_POLY1305 ? "ChaCha20-Poly1305"
+                                                : "AES-128-CBC";
+}
+
+static void
+copy_keys (RtmfpCaptureKeying *keying, const RtmfpProtection *protection) {
+  const RtmfpDirectionSecrets *out = &protection->sending, *in = &protection->receiving;
+  const bool has_aead = protection->aead != RTMFP_AEAD_NONE;
+  keying->key_bytes = protection->aead == RTMFP_AEAD_CHACHA20_POLY1305 ? RTMFP_AEAD_KEY_SIZE
+                                                                       : RTMFP_CIPHER_KEY_SIZE;
+  memcpy (keying->encrypt_key, has_aead ? out->aead.key : out->cbc.key, keying->key_bytes);
+  memcpy (keying->decrypt_key, has_aead ? in->aead.key : in->cbc.key, keying->key_bytes);
+  if (has_aead) {
+    keying->iv_bytes = RTMFP_AEAD_NONCE_SIZE;
+    memcpy (keying->encrypt_iv, out->aead.iv, RTMFP_AEAD_NONCE_SIZE);
+    memcpy (keying->decrypt_iv, in->aead.iv, RTMFP_AEAD_NONCE_SIZE);
+  }
+}
+
 /* What was negotiated, and on its own event the keys, if the host asked for them. */
 static void
 tell_keying (const RtmfpSession *session) {
@@ -44,13 +66,11 @@ tell_keying (const RtmfpSession *session) {
                                         .hmac_receive_bytes = protection->hmac_receive_bytes,
                                         .sends_sequence = protection->sends_sequence,
                                         .receives_sequence = protection->receives_sequence,
-                                        .suite = "AES-128-CBC"}};
+                                        .suite = suite_of ((RtmfpAead)protection->aead)}};
   rtmfp_capture_add (capture, &event);
   if (rtmfp_capture_exports_keys (capture)) {
     event.type = RTMFP_CAPTURE_SESSION_KEYS;
-    event.keying.key_bytes = sizeof protection->encrypt_key;
-    memcpy (event.keying.encrypt_key, protection->encrypt_key, sizeof protection->encrypt_key);
-    memcpy (event.keying.decrypt_key, protection->decrypt_key, sizeof protection->decrypt_key);
+    copy_keys (&event.keying, protection);
     rtmfp_capture_add (capture, &event);
     rtmfp_secret_wipe (&event, sizeof event);
   }

@@ -60,6 +60,13 @@ rtmfp_session_free (RtmfpSession *session) {
   free (session);
 }
 
+static void
+count_protection (RtmfpCounters *counters, RtmfpAead aead) {
+  counters->rule_aead_aes += aead == RTMFP_AEAD_AES_128_GCM;
+  counters->rule_aead_chacha20 += aead == RTMFP_AEAD_CHACHA20_POLY1305;
+  counters->rule_no_aead += aead == RTMFP_AEAD_NONE;
+}
+
 void
 rtmfp_session_become_open (RtmfpSession *session, const RtmfpSessionKeys *keys, int64_t now_us) {
   session->state = RTMFP_SESSION_OPEN;
@@ -70,6 +77,7 @@ rtmfp_session_become_open (RtmfpSession *session, const RtmfpSessionKeys *keys, 
   rtmfp_rtt_init (&session->rtt);
   session->tells_open = true;
   session->shared->counters.sessions_opened++;
+  count_protection (&session->shared->counters, keys->aead);
   session->opened_us = now_us;
   session->heard_us = now_us;
   session->quiet_us = now_us + RTMFP_QUIET_US;
@@ -396,6 +404,11 @@ rtmfp_session_info (const RtmfpSession *session, RtmfpSessionInfo *info) {
       .far_certificate = rtmfp_buffer_bytes (&session->far_certificate),
       .initiator_component = rtmfp_buffer_bytes (&session->initiator_component),
       .responder_component = rtmfp_buffer_bytes (&session->responder_component),
+      .aead = (RtmfpAead)session->protection.aead,
+      .hmac_send_bytes = session->protection.hmac_send_bytes,
+      .hmac_receive_bytes = session->protection.hmac_receive_bytes,
+      .sends_sequence = session->protection.sends_sequence,
+      .receives_sequence = session->protection.receives_sequence,
       .peer_features = session->peer_features,
       .srtt_us = session->rtt.is_measured ? session->rtt.srtt_us : 0,
       .lowest_rtt_us = session->rtt.is_measured ? session->rtt.lowest_us : 0,

@@ -38,7 +38,8 @@ typedef struct {
     RtmfpId session;
     int64_t at_us;
   } time_critical_received[2];
-  bool bitmap_acks;      /* see RtmfpEndpointConfig */
+  bool bitmap_acks; /* see RtmfpEndpointConfig, as the next */
+  bool slow_aes;
   RtmfpCapture *capture; /* (owned) NULL = off */
   RtmfpCounters counters;
 } RtmfpShared;

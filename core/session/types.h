@@ -31,6 +31,11 @@ typedef struct {
   RtmfpBytes responder_component;
   uint8_t near_nonce[RTMFP_NONCE_SIZE];
   uint8_t far_nonce[RTMFP_NONCE_SIZE];
+  /* What protects its packets: an AEAD with sequence numbers; where it is NONE, AES-128-CBC with an
+   * HMAC of so many bytes (0 = a checksum, which is no protection), RFC 7425 s4.7. */
+  RtmfpAead aead;
+  uint8_t hmac_send_bytes, hmac_receive_bytes;
+  bool sends_sequence, receives_sequence;
   uint64_t
       peer_features;     /* bits of RtmfpFeature that the far side told; unknown ones as they are */
   int64_t srtt_us;       /* 0 = not measured yet */
@@ -130,7 +135,8 @@ typedef struct {
       rule_address_change, rule_buffer_probe, rule_abandon, rule_forward_sequence_number,
       rule_dependency_abandon, rule_redirect, rule_forwarded_hello, rule_exception,
       rule_time_critical, rule_keepalive, rule_probe, rule_handshake_retry, rule_reject_hello,
-      rule_ack_ranges, rule_ack_bitmap_read, rule_duplicate;
+      rule_ack_ranges, rule_ack_bitmap_read, rule_duplicate, rule_aead_aes, rule_aead_chacha20,
+      rule_no_aead;
 } RtmfpCounters;
 
 #endif

@@ -30,6 +30,38 @@ test_ephemeral (void) {
   rtmfp_credentials_clear (&two);
 }
 
+/* In the canonical section: the fingerprint covers it. */
+static void
+test_aeads (void) {
+  TestRng seeded = {1};
+  RtmfpRng rng = test_rng (&seeded);
+  for (uint32_t aeads = 0; aeads <= RTMFP_AEAD_ALL; aeads++) {
+    RtmfpCredentials credentials;
+    const RtmfpCredentialsOptions options = {
+        .groups = RTMFP_GROUP_X25519, .static_keys = (aeads & 1) != 0, .aeads = aeads};
+    g_assert_cmpint (rtmfp_credentials_init (&credentials, &options, &rng), ==, RTMFP_OK);
+    g_assert_cmphex (credentials.certificate.aeads, ==, aeads);
+    test_assert_bytes (credentials.certificate.canonical, credentials.certificate.bytes);
+    rtmfp_credentials_clear (&credentials);
+  }
+  RtmfpCertificate certificate;
+  RtmfpBuffer other = test_hex ("04d403c103 02151f"); /* with a bit nobody knows */
+  g_assert_cmpint (rtmfp_certificate_read (rtmfp_buffer_bytes (&other), &certificate), ==,
+                   RTMFP_OK);
+  g_assert_cmphex (certificate.aeads, ==, RTMFP_AEAD_ALL);
+  rtmfp_buffer_clear (&other);
+  other = test_hex ("03d40380 02151f"); /* somebody else's option */
+  g_assert_cmpint (rtmfp_certificate_read (rtmfp_buffer_bytes (&other), &certificate), ==,
+                   RTMFP_OK);
+  g_assert_cmphex (certificate.aeads, ==, 0);
+  rtmfp_buffer_clear (&other);
+  other = test_hex ("02151f 00 03d40303"); /* behind the marker nothing counts */
+  g_assert_cmpint (rtmfp_certificate_read (rtmfp_buffer_bytes (&other), &certificate), ==,
+                   RTMFP_OK);
+  g_assert_cmphex (certificate.aeads, ==, 0);
+  rtmfp_buffer_clear (&other);
+}
+
 static void
 test_static (void) {
   TestRng seeded = {1};
@@ -69,6 +101,7 @@ int
 main (int argc, char **argv) {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/crypto/credentials/ephemeral", test_ephemeral);
+  g_test_add_func ("/crypto/credentials/aeads", test_aeads);
   g_test_add_func ("/crypto/credentials/static", test_static);
   g_test_add_func ("/crypto/credentials/bounds-the-hostname", test_bounds_the_hostname);
   return g_test_run ();

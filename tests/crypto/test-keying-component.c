@@ -73,6 +73,25 @@ test_features (void) {
   g_assert_cmphex (component.features, ==, 0);
 }
 
+/* An offer with a preference, a choice, bits nobody knows, and somebody else's option. */
+static void
+test_aeads (void) {
+  RtmfpKeyingComponent component;
+  g_assert_cmpint (read_hex ("04d4030302", &component), ==, RTMFP_OK);
+  g_assert_cmphex (component.aeads, ==, RTMFP_AEAD_ALL);
+  g_assert_cmphex (component.preferred_aead, ==, RTMFP_AEAD_CHACHA20_POLY1305);
+  assert_rewritten (&component);
+  g_assert_cmpint (read_hex ("03d40301 03d40201", &component), ==, RTMFP_OK);
+  g_assert_cmphex (component.aeads, ==, RTMFP_AEAD_AES_128_GCM);
+  g_assert_cmphex (component.preferred_aead, ==, 0);
+  assert_rewritten (&component);
+  g_assert_cmpint (read_hex ("06d40381064410", &component), ==, RTMFP_OK);
+  g_assert_cmphex (component.aeads, ==, RTMFP_AEAD_CHACHA20_POLY1305);
+  g_assert_cmphex (component.preferred_aead, ==, 0);
+  g_assert_cmpint (read_hex ("03d40380", &component), ==, RTMFP_OK);
+  g_assert_cmphex (component.aeads, ==, 0);
+}
+
 static void
 test_refuses (void) {
   RtmfpKeyingComponent component = {.group_id = 99};
@@ -141,6 +160,7 @@ main (int argc, char **argv) {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/crypto/keying-component/both-ways", test_both_ways);
   g_test_add_func ("/crypto/keying-component/features", test_features);
+  g_test_add_func ("/crypto/keying-component/aeads", test_aeads);
   g_test_add_func ("/crypto/keying-component/refuses-what-must-not-be", test_refuses);
   g_test_add_func ("/crypto/keying-component/truncated-at-each-length",
                    test_truncated_at_each_length);

@@ -21,11 +21,18 @@ typedef struct {
 } End;
 
 static void
-end_init (End *end, uint64_t seed, uint32_t groups, bool static_keys) {
+end_init_with (End *end, uint64_t seed, uint32_t groups, bool static_keys, uint32_t aeads) {
   *end = (End){.seeded = {seed}};
   end->rng = test_rng (&end->seeded);
-  const RtmfpCredentialsOptions options = {.groups = groups, .static_keys = static_keys};
+  end->policy.aeads = aeads;
+  const RtmfpCredentialsOptions options = {
+      .groups = groups, .static_keys = static_keys, .aeads = aeads};
   g_assert_cmpint (rtmfp_credentials_init (&end->credentials, &options, &end->rng), ==, RTMFP_OK);
+}
+
+static void
+end_init (End *end, uint64_t seed, uint32_t groups, bool static_keys) {
+  end_init_with (end, seed, groups, static_keys, 0);
 }
 
 static void
@@ -77,6 +84,9 @@ assert_mirrored (const RtmfpSessionKeys *a, const RtmfpSessionKeys *b) {
   g_assert_false (rtmfp_secret_equal (a->encrypt_key, a->decrypt_key, 32));
   g_assert_cmpuint (a->hmac_send_bytes, ==, b->hmac_receive_bytes);
   g_assert_cmpint (a->sends_sequence, ==, b->receives_sequence);
+  g_assert_cmpint (a->aead, ==, b->aead);
+  test_assert_bytes (rtmfp_bytes (a->aead_send_key, 32), rtmfp_bytes (b->aead_receive_key, 32));
+  test_assert_bytes (rtmfp_bytes (a->aead_send_iv, 12), rtmfp_bytes (b->aead_receive_iv, 12));
   g_assert_cmpuint (a->group, ==, b->group);
 }
 
@@ -227,6 +237,98 @@ test_policies (void) {
     end_clear (&initiator);
     end_clear (&responder);
   }
+}
+
+/* Whatever each end has and prefers, both come to the same: an AEAD that both have, that which one
+ * of them prefers (the initiator first), else AES; without one, HMAC as before. */
+static void
+test_aeads (void) {
+  enum { AES = RTMFP_AEAD_AES_128_GCM, CHACHA = RTMFP_AEAD_CHACHA20_POLY1305 };
+  for (unsigned i = 0; i < 4 * 4 * 3 * 3 * 2; i++) {
+    const uint32_t a = i % 4, b = i / 4 % 4, prefers_a = i / 16 % 3, prefers_b = i / 48 % 3;
+    End initiator, responder;
+    end_init_with (&initiator, 1, RTMFP_GROUP_X25519, i % 2 == 0, a);
+    end_init_with (&responder, 2, RTMFP_GROUP_X25519, i % 3 == 0, b);
+    initiator.policy.preferred_aead = prefers_a;
+    responder.policy.preferred_aead = prefers_b;
+    initiator.policy.requires_hmac = responder.policy.requires_hmac = i >= 144;
+    agree_and_check (&initiator, &responder);
+    uint32_t expected = a & b;
+    if (expected == RTMFP_AEAD_ALL) {
+      const uint32_t wish = (prefers_a & a) != 0 ? prefers_a : prefers_b;
+      expected = wish != 0 ? wish : AES;
+    }
+    g_assert_cmpuint (initiator.keys.aead, ==, expected);
+    g_assert_cmpint (initiator.keys.hmac_send_bytes != 0, ==, i >= 144);
+    end_clear (&initiator);
+    end_clear (&responder);
+  }
+  /* It is HMAC and sequence number in one: an end that never heard of either may be required. */
+  End initiator, responder;
+  end_init_with (&initiator, 1, RTMFP_GROUP_X25519, false, CHACHA);
+  end_init_with (&responder, 2, RTMFP_GROUP_X25519, false, CHACHA | AES);
+  initiator.policy.requires_hmac = initiator.policy.requires_sequence = true;
+  agree_and_check (&initiator, &responder);
+  g_assert_cmpuint (responder.keys.aead, ==, CHACHA);
+  end_clear (&initiator);
+  end_clear (&responder);
+}
+
+/* Answers that a responder of ours would never give. */
+static void
+test_bad_aead_choice (void) {
+  static const struct {
+    uint32_t has, says;
+    RtmfpStatus status;
+  } answers[] = {
+      {3, 0, RTMFP_UNSUPPORTED}, /* none, though its certificate has one: somebody took it out */
+      {3, 3, RTMFP_MALFORMED},   /* two */
+      {2, 1, RTMFP_MALFORMED},   /* one that its certificate has not */
+      {0, 1, RTMFP_MALFORMED},   {3, 1, RTMFP_OK}, {3, 2, RTMFP_OK}, {0, 0, RTMFP_OK},
+  };
+  for (unsigned i = 0; i < G_N_ELEMENTS (answers); i++) {
+    End initiator, responder;
+    RtmfpPrivateKey key;
+    RtmfpPublicKey public_key;
+    uint8_t space[128];
+    RtmfpWriter writer = rtmfp_writer (space, sizeof space);
+    end_init_with (&initiator, 1, RTMFP_GROUP_X25519, false, RTMFP_AEAD_ALL);
+    end_init_with (&responder, 2, RTMFP_GROUP_X25519, false, answers[i].has);
+    g_assert_cmpint (start (&initiator, &responder), ==, RTMFP_OK);
+    rtmfp_group_draw_private_key (RTMFP_GROUP_X25519, &responder.rng, &key);
+    rtmfp_group_public_key (&key, &public_key);
+    const RtmfpKeyingComponent says = {.has_ephemeral_key = true,
+                                       .group_id = 31,
+                                       .ephemeral_key = rtmfp_bytes (public_key.bytes, 32),
+                                       .aeads = answers[i].says};
+    g_assert_cmpint (rtmfp_keying_component_write (&writer, &says), ==, RTMFP_OK);
+    g_assert_cmpint (rtmfp_keying_take_response (initiator.keying,
+                                                 rtmfp_bytes (space, rtmfp_writer_size (&writer))),
+                     ==, answers[i].status);
+    end_clear (&initiator);
+    end_clear (&responder);
+  }
+}
+
+/* An offer that somebody took out on its way: the two ends do not come together under CBC. */
+static void
+test_stripped_aead (void) {
+  End initiator, responder;
+  end_init_with (&initiator, 1, RTMFP_GROUP_X25519, false, RTMFP_AEAD_ALL);
+  end_init_with (&responder, 2, RTMFP_GROUP_X25519, false, RTMFP_AEAD_ALL);
+  g_assert_cmpint (start (&initiator, &responder), ==, RTMFP_OK);
+  RtmfpBytes sent = rtmfp_keying_component (initiator.keying);
+  sent.size -= rtmfp_option_size (RTMFP_REGISTRY_KEYING_AEAD, 1); /* it is the last one */
+  g_assert_cmpint (
+      rtmfp_keying_new_responder (&responder.credentials, initiator.credentials.certificate.bytes,
+                                  sent, &responder.policy, &responder.rng, &responder.keying),
+      ==, RTMFP_OK);
+  rtmfp_keying_run (responder.keying);
+  g_assert_cmpint (rtmfp_keying_keys (responder.keying, &responder.keys), ==, RTMFP_OK);
+  g_assert_cmpuint (responder.keys.aead, ==, RTMFP_AEAD_NONE);
+  g_assert_cmpint (finish (&initiator, &responder), ==, RTMFP_UNSUPPORTED);
+  end_clear (&initiator);
+  end_clear (&responder);
 }
 
 /* Each end learns what the other reads; unknown bits come through as they are. */
@@ -551,6 +653,9 @@ main (int argc, char **argv) {
   g_test_add_func ("/crypto/keying/takes-the-strongest-common-group",
                    test_takes_the_strongest_common_group);
   g_test_add_func ("/crypto/keying/policies", test_policies);
+  g_test_add_func ("/crypto/keying/aeads", test_aeads);
+  g_test_add_func ("/crypto/keying/bad-aead-choice", test_bad_aead_choice);
+  g_test_add_func ("/crypto/keying/stripped-aead-opens-nothing", test_stripped_aead);
   g_test_add_func ("/crypto/keying/features", test_features);
   g_test_add_func ("/crypto/keying/stripped-option-leaves-different-keys", test_stripped_option);
   g_test_add_func ("/crypto/keying/initiator-refuses-a-weak-answer",

@@ -233,7 +233,7 @@ test_secrets (void) {
   g_assert_cmpuint (count_named (&plain, "rtmfp:session_keys"), ==, 0);
   JsonObject *keyed = find_named (&plain, "rtmfp:session_keyed");
   g_assert_true (json_object_get_boolean_member (keyed, "initiator"));
-  g_assert_cmpint (json_object_get_int_member (keyed, "hmac_send_length"), >=, 4);
+  g_assert_cmpstr (json_object_get_string_member (keyed, "suite"), ==, "AES-128-GCM");
   captured_clear (&plain);
   world_free (talk.world);
 
@@ -245,6 +245,9 @@ test_secrets (void) {
   g_assert_cmpuint (strlen (key), >=, 32);
   g_assert_cmpstr (key, ==, json_object_get_string_member (of_b, "decrypt_key"));
   g_assert_cmpstr (key, !=, json_object_get_string_member (of_a, "decrypt_key"));
+  const char *iv = json_object_get_string_member (of_a, "encrypt_iv");
+  g_assert_cmpuint (strlen (iv), ==, 2 * RTMFP_AEAD_NONCE_SIZE);
+  g_assert_cmpstr (iv, ==, json_object_get_string_member (of_b, "decrypt_iv"));
   g_assert_cmpstr (json_object_get_string_member (of_a, "near_session_id"), ==,
                    json_object_get_string_member (of_b, "far_session_id"));
   g_assert_null (strstr (a.text->str, SECRET));

@@ -52,6 +52,36 @@ test_key_modes (void) {
   }
 }
 
+/* An AEAD where both have one, in both roles; else HMAC; and each of the two ciphers. */
+static void
+test_aeads (void) {
+  for (int mode = 0; mode < 16; mode++) {
+    RtmfpIdentityConfig config[2] = {plain_identity (), plain_identity ()};
+    Pair pair;
+    RtmfpId sending, receiving;
+    config[0].no_aead = (mode & 1) != 0;
+    config[1].no_aead = (mode & 2) != 0;
+    const RtmfpEndpointConfig a = {.slow_aes = (mode & 4) != 0}, b = {.slow_aes = (mode & 8) != 0};
+    pair_init_endpoints (&pair, &a, &b, &config[0], &config[1]);
+    pair_open_flow (&pair, RTMFP_PRIORITY_DATA, &sending, &receiving);
+    const RtmfpAead expected = (mode & 3) != 0    ? RTMFP_AEAD_NONE
+                               : (mode & 12) != 0 ? RTMFP_AEAD_CHACHA20_POLY1305
+                                                  : RTMFP_AEAD_AES_128_GCM;
+    for (int end = 0; end < 2; end++) {
+      RtmfpSessionInfo info;
+      const Node *node = end == 0 ? pair.a : pair.b;
+      g_assert_cmpint (rtmfp_endpoint_session_info (
+                           node->endpoint, end == 0 ? pair.a_session : pair.b_session, &info),
+                       ==, RTMFP_OK);
+      g_assert_cmpint (info.aead, ==, expected);
+      g_assert_cmpuint (info.hmac_send_bytes, ==, expected == RTMFP_AEAD_NONE ? 16 : 0);
+      g_assert_cmpuint (info.hmac_receive_bytes, ==, expected == RTMFP_AEAD_NONE ? 16 : 0);
+      g_assert_true (info.sends_sequence && info.receives_sequence);
+    }
+    pair_clear (&pair);
+  }
+}
+
 /* Each side knows what the other reads; of one that says nothing, nothing. */
 static void
 test_peer_features (void) {
@@ -446,6 +476,7 @@ main (int argc, char **argv) {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/endpoint/handshake/opens-in-two-round-trips", test_opens);
   g_test_add_func ("/endpoint/handshake/works-in-all-key-modes", test_key_modes);
+  g_test_add_func ("/endpoint/handshake/aead-between-our-own", test_aeads);
   g_test_add_func ("/endpoint/handshake/tells-what-it-reads", test_peer_features);
   g_test_add_func ("/endpoint/handshake/sends-large-certificates-in-fragments", test_fragments);
   g_test_add_func ("/endpoint/handshake/repeats-what-was-lost", test_loss);

@@ -340,11 +340,13 @@ open_to (Node *node, RtmfpId identity, const RtmfpFingerprint *fingerprint, cons
 }
 
 void
-pair_init_with (Pair *pair, const RtmfpIdentityConfig *a, const RtmfpIdentityConfig *b) {
+pair_init_endpoints (Pair *pair, const RtmfpEndpointConfig *a_endpoint,
+                     const RtmfpEndpointConfig *b_endpoint, const RtmfpIdentityConfig *a,
+                     const RtmfpIdentityConfig *b) {
   memset (pair, 0, sizeof *pair);
   pair->world = world_new ();
-  pair->a = world_add (pair->world, 1);
-  pair->b = world_add (pair->world, 2);
+  pair->a = world_add_with (pair->world, 1, a_endpoint);
+  pair->b = world_add_with (pair->world, 2, b_endpoint);
   pair->a_identity = rtmfp_endpoint_add_identity (pair->a->endpoint, a, &pair->a_fingerprint);
   pair->b_identity = rtmfp_endpoint_add_identity (pair->b->endpoint, b, &pair->b_fingerprint);
   pair->a_session = open_to (pair->a, pair->a_identity, &pair->b_fingerprint, pair->b);
@@ -354,6 +356,12 @@ pair_init_with (Pair *pair, const RtmfpIdentityConfig *a, const RtmfpIdentityCon
   pair->b_session = b_open->event.session;
   told_free (a_open);
   told_free (b_open);
+}
+
+void
+pair_init_with (Pair *pair, const RtmfpIdentityConfig *a, const RtmfpIdentityConfig *b) {
+  static const RtmfpEndpointConfig config;
+  pair_init_endpoints (pair, &config, &config, a, b);
 }
 
 void

@@ -93,6 +93,9 @@ typedef struct {
 } Pair;
 
 void pair_init (Pair *pair);
+void pair_init_endpoints (Pair *pair, const RtmfpEndpointConfig *a_endpoint,
+                          const RtmfpEndpointConfig *b_endpoint, const RtmfpIdentityConfig *a,
+                          const RtmfpIdentityConfig *b);
 void pair_init_with (Pair *pair, const RtmfpIdentityConfig *a, const RtmfpIdentityConfig *b);
 void pair_clear (Pair *pair);
 /* A flow from a to b that b has accepted, after one message "hello" was delivered. */

@@ -84,6 +84,11 @@ take_open (Peer *peer, const RtmfpEvent *event) {
   int end;
   Link *link = stage_find_link (peer->stage, peer, &info.far_fingerprint, &end);
   stage_expect (peer->stage, link != NULL, "peer %d has a session nobody wanted", peer->number);
+  if (link->closing && !info.initiator) {
+    /* A repeated keying came when all was over. The far side does not know that session. */
+    rtmfp_endpoint_close (peer->endpoint, event->session, true, peer->now_us);
+    return;
+  }
   const RtmfpSessionOptions options = {.keepalive_us = peer->keepalive_us,
                                        .introducer = link->peers[1 - end]->role == PEER_SERVER};
   stage_expect (peer->stage,
@@ -188,6 +193,7 @@ peer_start (Peer *peer) {
       .rng = sim_chance_rng (&peer->chance),
       .reports_hellos = peer->role != PEER_CLIENT,
       .bitmap_acks = peer->stage->bitmap_acks,
+      .slow_aes = sim_chance_permille (peer->stage->chance, 200),
   };
   peer->endpoint = rtmfp_endpoint_new (&config, sim_world_now (peer->stage->world));
   if (peer->role == PEER_REDIRECTOR) {
@@ -200,6 +206,7 @@ peer_start (Peer *peer) {
       .accept = RTMFP_ACCEPT_ANYONE,
       .offers_hmac = sim_chance_permille (peer->stage->chance, 700),
       .offers_sequence = sim_chance_permille (peer->stage->chance, 700),
+      .no_aead = sim_chance_permille (peer->stage->chance, 250),
   };
   peer->identity = rtmfp_endpoint_add_identity (peer->endpoint, &identity, &peer->fingerprint);
   stage_expect (peer->stage, peer->identity != 0, "identity");

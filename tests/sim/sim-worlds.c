@@ -283,7 +283,8 @@ print_rules (const RtmfpCounters *sum) {
       RULE (dependency_abandon), RULE (redirect),      RULE (forwarded_hello),
       RULE (exception),          RULE (time_critical), RULE (keepalive),
       RULE (handshake_retry),    RULE (reject_hello),  RULE (ack_ranges),
-      RULE (ack_bitmap_read),    RULE (duplicate),
+      RULE (ack_bitmap_read),    RULE (duplicate),     RULE (aead_aes),
+      RULE (aead_chacha20),      RULE (no_aead),
 #undef RULE
   };
   bool all = true;
