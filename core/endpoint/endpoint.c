@@ -15,7 +15,6 @@ rtmfp_endpoint_new (const RtmfpEndpointConfig *config, int64_t now_us) {
   }
   endpoint->now_us = now_us;
   rtmfp_shared_init (&endpoint->shared, &config->rng, &config->log);
-  endpoint->shared.bitmap_acks = config->bitmap_acks;
   endpoint->shared.slow_aes = config->slow_aes;
   rtmfp_rng_fill (&config->rng, &endpoint->hash_key, sizeof endpoint->hash_key);
   rtmfp_cookie_key_init (&endpoint->cookie_key, &config->rng);

@@ -31,9 +31,6 @@ typedef struct {
    * redirectors). false: they are dropped. */
   bool reports_hellos;
   size_t sessions_max; /* in all states; 0 = the default of params.h */
-  /* Acknowledge with bitmaps where they are shorter than ranges. Off where peers of other makes may
-   * come: some read bitmaps wrongly. */
-  bool bitmap_acks;
   /* This machine has no AES in hardware: ChaCha20-Poly1305 is preferred to AES-128-GCM, here and by
    * peers that have both. */
   bool slow_aes;

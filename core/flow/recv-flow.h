@@ -75,9 +75,9 @@ bool rtmfp_recv_flow_take_ack_now (RtmfpRecvFlow *flow);
 
 /* Appends the acknowledgement (and before it the exception report, if rejected), and clears
  * SHOULD_ACK. truncate: cut ranges off if need be (first acknowledgement of a packet made for it,
- * s3.6.3.4.2). bitmap: use a Bitmap Ack where it is shorter. Deviation: callers leave bitmap off by
- * default, because others read bitmaps wrongly (s3.6.3.4.3 SHOULD). Returns: OK; TRUNCATED (does
- * not fit, nothing written). */
+ * s3.6.3.4.2). bitmap: use a Bitmap Ack where it is shorter. Deviation: callers set it only where
+ * the far side said that it reads them, because others do not or read them wrongly (s3.6.3.4.3
+ * SHOULD). Returns: OK; TRUNCATED (does not fit, nothing written). */
 RTMFP_MUST_USE RtmfpStatus rtmfp_recv_flow_write_ack (RtmfpRecvFlow *flow, RtmfpWriter *packet,
                                                       bool truncate, bool bitmap);
 

@@ -222,7 +222,7 @@ write_traffic (RtmfpSession *session, Draft *draft, int64_t now_us) {
     return;
   }
   if (traffic->ack_now || pick_flow (session, now_us) != NULL) {
-    write_acks (traffic, &draft->writer, session->shared->bitmap_acks);
+    write_acks (traffic, &draft->writer, session->peer_features & RTMFP_FEATURE_BITMAP_ACKS);
   }
   if (traffic->sends_probes) {
     write_probes (session, &draft->writer);

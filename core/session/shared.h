@@ -38,8 +38,7 @@ typedef struct {
     RtmfpId session;
     int64_t at_us;
   } time_critical_received[2];
-  bool bitmap_acks; /* see RtmfpEndpointConfig, as the next */
-  bool slow_aes;
+  bool slow_aes;         /* see RtmfpEndpointConfig */
   RtmfpCapture *capture; /* (owned) NULL = off */
   RtmfpCounters counters;
 } RtmfpShared;

@@ -100,6 +100,35 @@ test_transfer_with_loss (void) {
   transfer (5);
 }
 
+/* Loses each third packet of data: ranges are longer than bitmaps then. */
+static bool
+lose_each_third (World *world, Datagram *datagram, gpointer user) {
+  (void)world;
+  guint *count = user;
+  return datagram->size < 1000 || ++*count % 3 != 0;
+}
+
+/* Bitmaps go to those who said that they read them, whatever we said ourselves. */
+static void
+test_bitmaps (void) {
+  for (int mode = 0; mode < 4; mode++) {
+    RtmfpIdentityConfig a = plain_identity (), b = a;
+    a.rfc_only = (mode & 1) != 0;
+    b.rfc_only = (mode & 2) != 0;
+    Pair pair;
+    RtmfpId sending, receiving;
+    guint count = 0;
+    pair_init_with (&pair, &a, &b);
+    pair_open_flow (&pair, RTMFP_PRIORITY_DATA, &sending, &receiving);
+    pair.world->tap = lose_each_third;
+    pair.world->tap_user = &count;
+    send_messages (pair.a, sending, MESSAGES, 3000);
+    expect_messages (pair.b, MESSAGES, 3000);
+    g_assert_true ((counters_of (pair.a).rule_ack_bitmap_read > 0) == !a.rfc_only);
+    pair_clear (&pair);
+  }
+}
+
 /* A lost fragment of a sparse flow is sent again after ERTO, although later ones keep going out. */
 static void
 test_sparse_loss (void) {
@@ -385,6 +414,7 @@ main (int argc, char **argv) {
   g_test_add_func ("/endpoint/flows/deliver-everything-in-order-over-loss",
                    test_transfer_with_loss);
   g_test_add_func ("/endpoint/flows/repair-sparse-loss-after-one-timeout", test_sparse_loss);
+  g_test_add_func ("/endpoint/flows/bitmaps-to-those-who-read-them", test_bitmaps);
   g_test_add_func ("/endpoint/flows/answer-in-return-flows", test_return_flow);
   g_test_add_func ("/endpoint/flows/rejection-reaches-the-sender", test_reject);
   g_test_add_func ("/endpoint/flows/urgent-goes-first", test_priority);

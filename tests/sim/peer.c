@@ -192,7 +192,6 @@ peer_start (Peer *peer) {
   const RtmfpEndpointConfig config = {
       .rng = sim_chance_rng (&peer->chance),
       .reports_hellos = peer->role != PEER_CLIENT,
-      .bitmap_acks = peer->stage->bitmap_acks,
       .slow_aes = sim_chance_permille (peer->stage->chance, 200),
   };
   peer->endpoint = rtmfp_endpoint_new (&config, sim_world_now (peer->stage->world));
@@ -204,6 +203,7 @@ peer_start (Peer *peer) {
       .static_keys = sim_chance_permille (peer->stage->chance, 500),
       .accepts_ancillary_data = peer->role == PEER_SERVER,
       .accept = RTMFP_ACCEPT_ANYONE,
+      .rfc_only = sim_chance_permille (peer->stage->chance, 200),
       .offers_hmac = sim_chance_permille (peer->stage->chance, 700),
       .offers_sequence = sim_chance_permille (peer->stage->chance, 700),
       .no_aead = sim_chance_permille (peer->stage->chance, 250),

@@ -104,7 +104,6 @@ add_meeting (Stage *stage, Peer *a, Peer *b, Peer *server) {
 static void
 draw_stage (Stage *stage) {
   SimChance *chance = stage->chance;
-  stage->bitmap_acks = sim_chance_permille (chance, 300);
   if (sim_chance_permille (chance, 5)) {
     stage->groups = RTMFP_GROUP_14;
   }

@@ -129,7 +129,6 @@ struct Stage {
   SimWorld *world;
   SimChance *chance;
   GPtrArray *peers, *links, *channels;
-  bool bitmap_acks;
   uint32_t groups;
   bool verbose; /* tell what happens */
 };
