@@ -209,7 +209,7 @@ on_relay_changed (void *user, AppNatState state, const RtmfpAddress *relayed, co
   AppNetwork *self = user;
   (void)state;
   if (text[0] != '\0') {
-    g_info ("%s", text);
+    g_message ("%s", text);
   }
   ahoy_agent_relayed (self->agent, relayed, app_clock_now_us ());
 }

@@ -282,6 +282,10 @@ app_nat_set_access (AppNat *nat, const AhoyRelayAccess *access, int64_t now_us) 
 void
 app_nat_want (AppNat *nat, bool wanted, int64_t now_us) {
   nat->now_us = now_us;
+  if (wanted && nat->wanted && nat->state == APP_NAT_FAILED) {
+    nat->retry_wait_us = 0;
+    nat->retry_us = now_us;
+  }
   if (wanted == nat->wanted || (wanted && nat->access.servers[0] == '\0')) {
     return;
   }

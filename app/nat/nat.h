@@ -40,6 +40,7 @@ void app_nat_free (AppNat *nat);
 
 /* Which relays, and the credential; servers "" = none. What runs goes on with the old one. */
 void app_nat_set_access (AppNat *nat, const AhoyRelayAccess *access, int64_t now_us);
+/* wanted again: does not wait for the next try. */
 void app_nat_want (AppNat *nat, bool wanted, int64_t now_us);
 /* This machine's addresses are others. */
 void app_nat_network_changed (AppNat *nat, int64_t now_us);

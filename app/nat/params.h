@@ -17,6 +17,8 @@
 /* First repetition of a request over UDP (doubles, RFC 8489 s6.2.1), and how many are sent. */
 #define APP_TURN_RETRY_US 250000
 #define APP_TURN_TRIES 6
+/* The same for a look at an allocation that stands: fewer, since a call waits. */
+#define APP_TURN_LOOK_TRIES 3
 /* An answer over a stream comes by then (RFC 8489 s6.2.2 has 39.5 s). */
 #define APP_TURN_STREAM_US INT64_C (8000000)
 /* In a row: answers that only want another nonce, or the credential anew. */

@@ -201,6 +201,7 @@ request (AppTurn *turn, Kind kind, Peer *peer, int64_t now_us) {
   if (peer != NULL) {
     transaction->peer = peer->address;
     peer->bind_us = RTMFP_NEVER;
+    turn->sent_us = now_us;
   }
   queue (turn, transaction->message.bytes, size);
 }
@@ -483,7 +484,8 @@ app_turn_frame_size (const uint8_t *bytes, size_t size) {
 
 static void
 advance_transaction (AppTurn *turn, Transaction *transaction, int64_t now_us) {
-  if (!turn->is_stream && transaction->tries < APP_TURN_TRIES) {
+  const int most = transaction->kind == REFRESH ? APP_TURN_LOOK_TRIES : APP_TURN_TRIES;
+  if (!turn->is_stream && transaction->tries < most) {
     transaction->tries++;
     transaction->wait_us *= 2;
     transaction->next_us = now_us + transaction->wait_us;

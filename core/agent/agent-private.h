@@ -173,6 +173,7 @@ struct AhoyAgent {
   int64_t relay_ask_us;   /* and not asked for before */
   bool relay_asked;
   bool relay_wanted; /* as the owner was told */
+  bool relay_calls;  /* a call was on at the last look */
   int64_t relay_needed_us;
   int64_t server_look_us, server_heard_us;
   uint64_t server_heard_bytes;
@@ -282,7 +283,7 @@ typedef struct {
   RtmfpAddress address;
   uint32_t interface_id;
 } AgentPath;
-#define AGENT_PATHS_MAX (AHOY_AGENT_FAR_ADDRESSES_MAX + 4)
+#define AGENT_PATHS_MAX (AHOY_AGENT_FAR_ADDRESSES_MAX + 5)
 
 bool agent_relay_read (const RtmfpAmfValue *value, AhoyRelayAccess *access);
 /* The server's answer with fresh access. */

@@ -312,7 +312,7 @@ on_answer (AhoyAgent *agent, const RtmfpNetEvent *event, bool ok, int64_t now_us
     break;
   case REQUEST_RELAY:
     if (ok && event->session == agent->server) {
-      agent_relay_on_access (agent, argument_of (event), now_us);
+      agent_relay_on_access (agent, rtmfp_amf_get (argument_of (event), "turn"), now_us);
     }
     agent->relay_asked = false;
     break;

@@ -264,7 +264,8 @@ typedef enum {
   AHOY_AGENT_EVENT_FAR_MUTED,    /* ok */
   AHOY_AGENT_EVENT_FAR_CAMERA,   /* ok */
   AHOY_AGENT_EVENT_RELAY,        /* relay: access to keep and to use; servers "" = there is none */
-  AHOY_AGENT_EVENT_RELAY_WANTED, /* ok: an address there is wanted, or no more */
+  AHOY_AGENT_EVENT_RELAY_WANTED, /* ok: an address there is wanted (again: without waiting), or no
+                                    more */
 } AhoyAgentEventType;
 
 typedef struct {

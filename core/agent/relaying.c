@@ -120,6 +120,13 @@ ahoy_agent_relayed (AhoyAgent *agent, const RtmfpAddress *address, int64_t now_u
   agent_relay_try_server (agent, now_us);
   tell_paths (agent);
   agent_calling_tell_where (agent);
+  if (address != NULL && agent->reconnecting && agent->server != 0) {
+    RtmfpSessionInfo server;
+    if (rtmfp_endpoint_session_info (agent->endpoint, agent->server, &server) == RTMFP_OK) {
+      rtmfp_endpoint_probe_by (agent->endpoint, agent->server, &server.address,
+                               AHOY_AGENT_RELAY_INTERFACE, now_us);
+    }
+  }
   if (address != NULL) {
     /* Who is there by the old address, or by none any more, hears of us at the new one. */
     rtmfp_endpoint_addresses_changed (agent->endpoint, now_us);
@@ -171,9 +178,10 @@ look_at_need (AhoyAgent *agent, int64_t now_us) {
   } else if (agent->away_us == NEVER) {
     agent->away_us = now_us;
   }
+  const bool calls = agent_calling_is_on (agent);
   if (is_needed (agent, now_us)) {
     agent->relay_needed_us = now_us;
-    if (!agent->relay_wanted) {
+    if (!agent->relay_wanted || (calls && !agent->relay_calls)) {
       agent->relay_wanted = true;
       agent_event (agent, AHOY_AGENT_EVENT_RELAY_WANTED)->event.ok = true;
     }
@@ -181,6 +189,7 @@ look_at_need (AhoyAgent *agent, int64_t now_us) {
     agent->relay_wanted = false;
     agent_event (agent, AHOY_AGENT_EVENT_RELAY_WANTED)->event.ok = false;
   }
+  agent->relay_calls = calls;
 }
 
 /* The server's session goes to the relay when nothing comes straight, and back when it does. */
@@ -266,6 +275,10 @@ agent_relay_paths (const AhoyAgent *agent, const Link *link, bool straight_only,
   }
   if (link->has_moved && relayed) {
     paths[count++] = (AgentPath){link->moved_to, AHOY_AGENT_RELAY_INTERFACE};
+  }
+  RtmfpSessionInfo info;
+  if (relayed && rtmfp_endpoint_session_info (agent->endpoint, link->session, &info) == RTMFP_OK) {
+    paths[count++] = (AgentPath){info.address, AHOY_AGENT_RELAY_INTERFACE};
   }
   return count;
 }

@@ -71,9 +71,9 @@ class Relay:
             file.write(RELAY_SECRET + "\n")
         self.start()
 
-    def start(self):
+    def start(self, secret=RELAY_SECRET):
         words = ["turnserver", "-n", "--listening-port", RELAY_PORT, "--listening-ip", "203.0.113.11", "--relay-ip", "203.0.113.11",
-                 "--use-auth-secret", "--static-auth-secret", RELAY_SECRET, "--realm", "ahoy.lab", "--fingerprint", "--no-cli",
+                 "--use-auth-secret", "--static-auth-secret", secret, "--realm", "ahoy.lab", "--fingerprint", "--no-cli",
                  "--no-tls", "--no-dtls", "--no-multicast-peers", "--userdb", os.path.join(self.folder, "turndb"), "--simple-log",
                  "--log-file", os.path.join(self.folder, "turn.log"), "--pidfile", os.path.join(self.folder, "turn.pid"),
                  "--denied-peer-ip", "10.0.0.0-10.255.255.255", "--min-port", 49152, "--max-port", 50151]
@@ -158,7 +158,7 @@ class Town:
     def _prepare(self):
         self.lab("up", "none", "none")
         self.now, kept = self.prepared, self.now
-        self._start("srv")
+        self._start("srv", relay=True)  # so that each knows the relay from before
         for name, person in self.people.items():
             person.enter(self.server, name)
         ann, bob = self.people.values()
@@ -170,24 +170,27 @@ class Town:
         self.leave()
         self.now = kept
 
-    def _start(self, server_host, relay=False):
+    def _start(self, server_host, relay=False, options=()):
         self.relay = Relay(self.lab, self.now) if relay else None
         words = ["--relay", f"203.0.113.11:{RELAY_PORT}", "--relay-secret-file", self.relay.secret_file] if relay else []
         self.server = Server(self.lab, server_host, self.bin, os.path.join(self.now, "server"), *words)
         for name, host in SIDES.items():
             clip = "file:" + self.clips[name]
             self.people[name] = Person(self.lab, host, self.bin, os.path.join(self.now, name), "--camera", clip, "--microphone",
-                                       clip)
+                                       clip, *options)
 
-    def enter(self, nat_a="none", nat_b="none", family="4", server_host="srv", relay=True):
-        """Both signed in, in a fresh laboratory: (ann, bob)."""
+    def enter(self, nat_a="none", nat_b="none", family="4", server_host="srv", relay=True, blocked="",
+              options=()):
+        """Both signed in, in a fresh laboratory: (ann, bob). blocked: the sides whose gateways let no UDP through."""
         self.lab("up", nat_a, nat_b, family)
+        for side in blocked:
+            self.lab("block-udp", side)
         if server_host == "a":
             self.lab("forward", "a", PORT)
             self.lab("name", "a", "10.1.0.2")
             self.lab("name", "b", "203.0.113.21")
         shutil.copytree(self.prepared, self.now, ignore=shutil.ignore_patterns("*control*", "*.sock", "run"))
-        self._start(server_host, relay)
+        self._start(server_host, relay, options)
         ann, bob = self.people.values()
         for person in (ann, bob):
             person.resume(self.server)
@@ -222,7 +225,7 @@ class Town:
 class Call:
     """A call from caller to callee and what it took. kind: "audio" or "video"."""
 
-    def __init__(self, caller, callee, kind="audio"):
+    def __init__(self, caller, callee, kind="audio", waits=0.5, answers=True):
         self.people = caller, callee
         self.since = caller.mark(), callee.mark()
         self.path = "none"
@@ -230,9 +233,14 @@ class Call:
         caller.say("call", callee.address, kind)
         rings = callee.wait("call", since=self.since[1], state="ringing", outgoing=False, timeout=20)
         self.ringing_ms = round(1000 * (rings["at"] - dialled))
-        time.sleep(0.5)  # as a person who reads who calls
+        self.kind, self.accepted = kind, 0
+        time.sleep(waits)  # as a person who reads who calls
+        if answers:
+            self.answer()
+
+    def answer(self):
         self.accepted = time.monotonic()
-        callee.say("answer", kind)
+        self.people[1].say("answer", self.kind)
 
     def secured(self, timeout=30):
         """Whether the call came about."""
