@@ -24,8 +24,8 @@ typedef struct {
   char **command;     /* (borrowed) it waits until we are signed in */
   int status;
   /* options */
-  char *data, *camera, *microphone, *speaker, *record, *answer, *password_file, *invite;
-  gboolean always_relay, address_after_accept;
+  char *data, *camera, *microphone, *speaker, *record, *answer, *password_file, *invite, *capture;
+  gboolean always_relay, address_after_accept, capture_keys;
   int figures_ms;
 } Cli;
 
@@ -469,6 +469,10 @@ parse_options (Cli *cli, int *argc, char ***argv, GError **error) {
        "Nobody who calls learns this computer's address before the call is accepted", NULL},
       {"invite", 0, 0, G_OPTION_ARG_STRING, &cli->invite, "Invite link or code, for create",
        "LINK"},
+      {"capture", 0, 0, G_OPTION_ARG_FILENAME, &cli->capture,
+       "Write what happens in all sessions, as JSON lines", "FILE"},
+      {"capture-keys", 0, 0, G_OPTION_ARG_NONE, &cli->capture_keys,
+       "With the keys of each session: who has the file reads what was said", NULL},
       {NULL, 0, 0, 0, NULL, NULL, NULL},
   };
   g_autoptr (GOptionContext) context = g_option_context_new ("[COMMAND [ARGUMENT...]]");
@@ -535,6 +539,8 @@ main (int argc, char **argv) {
                                   .microphone = device_of (cli.microphone),
                                   .speaker = device_of (cli.speaker),
                                   .record = cli.record,
+                                  .capture = cli.capture,
+                                  .capture_keys = cli.capture_keys,
                                   .server_program = server,
                                   .control_program = control};
   cli.client = app_client_new (&config, &error);

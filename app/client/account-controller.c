@@ -94,7 +94,8 @@ start (AppClient *self, AhoyAgentConfig *config, GError **error) {
   recall_relay (self, config);
   config->codecs = (AhoyCodecs){.audio = {AHOY_CODEC_OPUS}, .video = {AHOY_CODEC_VP8}};
   memcpy (config->device, self->account.device, sizeof config->device);
-  self->network = app_network_new (config, &listener, self->context, error);
+  self->network =
+      app_network_new (config, &listener, self->capture, self->capture_keys, self->context, error);
   return self->network != NULL;
 }
 

@@ -28,7 +28,8 @@ struct _AppClient {
   AppRinger *ringer;
   AppOwnServer *own_server; /* NULL unless this computer is the server */
   char *sounds, *server_program, *control_program, *directory;
-  char *camera, *microphone, *speaker, *record;
+  char *camera, *microphone, *speaker, *record, *capture;
+  gboolean capture_keys;
   GMainContext *context;
   guint devices_listener;
 

@@ -246,6 +246,7 @@ app_client_finalize (GObject *object) {
   g_free (self->microphone);
   g_free (self->speaker);
   g_free (self->record);
+  g_free (self->capture);
   g_main_context_unref (self->context);
   G_OBJECT_CLASS (app_client_parent_class)->finalize (object);
 }
@@ -312,6 +313,8 @@ app_client_new (const AppClientConfig *config, GError **error) {
   self->record = g_strdup (config->record);
   self->finding_bus = g_cancellable_new ();
   g_bus_get (G_BUS_TYPE_SYSTEM, self->finding_bus, on_system_bus, self);
+  self->capture = g_strdup (config->capture);
+  self->capture_keys = config->capture_keys;
   g_autoptr (GError) media_error = NULL;
   if (app_media_init (&media_error)) {
     self->devices = app_devices_new (self->context);

@@ -19,6 +19,9 @@ typedef struct {
    * (copied). */
   const char *camera, *microphone, *speaker;
   const char *record; /* file that gets what arrives in a call, or NULL (copied) */
+  /* File that gets a capture of all sessions, begun anew at each sign-in, or NULL (copied). */
+  const char *capture;
+  gboolean capture_keys; /* with their keys */
 } AppClientConfig;
 
 #define APP_TYPE_CLIENT (app_client_get_type ())

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/client/network.h"
 
+#include "app/io/capture-file.h"
 #include "app/io/clock.h"
 #include "app/io/interfaces.h"
 #include "app/nat/nat.h"
@@ -33,6 +34,7 @@ struct AppNetwork {
   AppLoop *loop;             /* (owned) */
   AppInterfaces *interfaces; /* (owned) */
   AppNat *nat;               /* (owned) */
+  AppCaptureFile *capture;   /* (owned) or NULL */
   GCancellable *cancellable; /* (owned) */
   uint16_t port;
 };
@@ -248,9 +250,22 @@ pump_advance (void *data, int64_t now_us) {
   ahoy_agent_advance (self->agent, now_us);
 }
 
+static bool
+poll_capture (void *agent, RtmfpCaptureEvent *event) {
+  return ahoy_agent_poll_capture (agent, event);
+}
+
+static void
+drain_capture (AppNetwork *self) {
+  if (self->capture != NULL) {
+    app_capture_file_drain (self->capture, poll_capture, self->agent);
+  }
+}
+
 static void
 pump_drain (void *data, int64_t now_us) {
   AppNetwork *self = data;
+  drain_capture (self);
   AhoyAgentEvent event;
   while (ahoy_agent_poll_event (self->agent, now_us, &event)) {
     switch (event.type) {
@@ -339,6 +354,8 @@ run (gpointer data) {
   app_nat_want (self->nat, false, app_clock_now_us ());
   app_loop_free (self->loop);
   app_nat_free (self->nat);
+  drain_capture (self);
+  app_capture_file_free (self->capture);
   ahoy_agent_free (self->agent);
   while (g_main_context_iteration (self->context, FALSE)) {
     /* tasks and cancelled lookups that were still waiting */
@@ -349,9 +366,15 @@ run (gpointer data) {
 
 AppNetwork *
 app_network_new (const AhoyAgentConfig *config, const AppNetworkListener *listener,
-                 GMainContext *context, GError **error) {
+                 const char *capture, gboolean capture_keys, GMainContext *context,
+                 GError **error) {
   AppUdpSocket *socket = app_udp_socket_new (NULL, 0, error);
   if (socket == NULL) {
+    return NULL;
+  }
+  AppCaptureFile *file = capture != NULL ? app_capture_file_new (capture, "ahoy", error) : NULL;
+  if (capture != NULL && file == NULL) {
+    app_udp_socket_free (socket);
     return NULL;
   }
   AppNetwork *self = g_new0 (AppNetwork, 1);
@@ -367,6 +390,11 @@ app_network_new (const AhoyAgentConfig *config, const AppNetworkListener *listen
   self->socket = socket;
   self->port = app_udp_socket_port (socket);
   self->agent = ahoy_agent_new (config, app_clock_now_us ());
+  self->capture = file;
+  if (file != NULL) {
+    const RtmfpCaptureConfig with = {.exports_keys = capture_keys};
+    ahoy_agent_start_capture (self->agent, &with);
+  }
   g_mutex_init (&self->mutex);
   self->thread = g_thread_new ("ahoy-network", run, self);
   return self;

@@ -23,10 +23,13 @@ typedef struct {
   void *data;
 } AppNetworkListener;
 
-/* Starts the thread. config: (copied). context: where events run (NULL = the thread's default);
- * referenced. Returns: (owned), or NULL with error when there is no socket. */
+/* Starts the thread. config: (copied). capture: file that gets a capture of its sessions, with
+ * their keys if capture_keys; NULL = none. context: where events run (NULL = the thread's default);
+ * referenced. Returns: (owned), or NULL with error when there is no socket, or
+ * no such file. */
 AppNetwork *app_network_new (const AhoyAgentConfig *config, const AppNetworkListener *listener,
-                             GMainContext *context, GError **error);
+                             const char *capture, gboolean capture_keys, GMainContext *context,
+                             GError **error);
 /* Says goodbye (orderly, at most a second), stops the thread and waits for it. No event comes after
  * this. forget: the server forgets this device. */
 void app_network_free (AppNetwork *network, gboolean forget);

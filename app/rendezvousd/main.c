@@ -22,6 +22,8 @@ typedef struct {
   char **plain_apps;
   int plain_keepalive_s;
   gboolean plain_requires_hmac;
+  char *capture;
+  gboolean capture_keys;
 } Options;
 
 typedef struct {
@@ -60,6 +62,10 @@ parse_command_line (Options *options, int *argc, char ***argv, GError **error) {
        "SECONDS"},
       {"plain-require-hmac", 0, 0, G_OPTION_ARG_NONE, &options->plain_requires_hmac,
        "Refuse those that have no HMAC and session sequence numbers", NULL},
+      {"capture", 0, 0, G_OPTION_ARG_FILENAME, &options->capture,
+       "Write what happens in all sessions, as JSON lines", "FILE"},
+      {"capture-keys", 0, 0, G_OPTION_ARG_NONE, &options->capture_keys,
+       "With the keys of each session: who has the file reads what was said", NULL},
       G_OPTION_ENTRY_NULL,
   };
   g_autoptr (GOptionContext) context = g_option_context_new (NULL);
@@ -204,6 +210,8 @@ start (Options *options, GError **error) {
       .relays = relays,
       .relay_secret = secret,
       .relay_hours = options->relay_hours,
+      .capture = options->capture,
+      .capture_keys = options->capture_keys,
   };
   return app_server_new (&config, error);
 }
@@ -253,5 +261,6 @@ main (int argc, char **argv) {
   g_free (options.relay_secret);
   g_strfreev (options.plain_apps);
   g_free (options.address);
+  g_free (options.capture);
   return server != NULL ? 0 : 1;
 }

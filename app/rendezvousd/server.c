@@ -2,6 +2,7 @@
 /* Pumps to the loop, requests to the store, and their way back. */
 #include "app/rendezvousd/server.h"
 
+#include "app/io/capture-file.h"
 #include "app/io/clock.h"
 #include "app/io/hardware.h"
 #include "app/io/loop.h"
@@ -30,6 +31,7 @@ struct AppServer {
   AppLoop *loop;              /* (owned) */
   AppControl *control;        /* (owned) */
   AppPlain *plain;            /* (owned) NULL = no plain clients */
+  AppCaptureFile *capture;    /* (owned) or NULL */
   uint16_t port;
   guint stop_source;
   guint stop_rounds;
@@ -54,11 +56,19 @@ advance (void *self, int64_t now_us) {
   ahoy_rendezvous_advance (server->rendezvous, now_us);
 }
 
+static bool
+poll_capture (void *rendezvous, RtmfpCaptureEvent *event) {
+  return ahoy_rendezvous_poll_capture (rendezvous, event);
+}
+
 static void
 drain (void *self, int64_t now_us) {
   AppServer *server = self;
   AhoyStoreJob *job;
   (void)now_us;
+  if (server->capture != NULL) {
+    app_capture_file_drain (server->capture, poll_capture, server->rendezvous);
+  }
   while ((job = ahoy_rendezvous_poll_store (server->rendezvous)) != NULL) {
     app_server_store_push (server->store, job);
   }
@@ -181,6 +191,19 @@ make_rendezvous (AppServer *server, const AppServerConfig *config) {
   server->rendezvous = ahoy_rendezvous_new (&rendezvous, app_clock_now_us ());
 }
 
+static gboolean
+start_capture (AppServer *server, const AppServerConfig *config, GError **error) {
+  if (config->capture == NULL) {
+    return TRUE;
+  }
+  const RtmfpCaptureConfig capture = {.exports_keys = config->capture_keys};
+  server->capture = app_capture_file_new (config->capture, "ahoyd", error);
+  if (server->capture != NULL) {
+    ahoy_rendezvous_start_capture (server->rendezvous, &capture);
+  }
+  return server->capture != NULL;
+}
+
 /* Returns: (owned), or NULL with a sentence. */
 static AppUdpSocket *
 open_socket (const AppServerConfig *config, GError **error) {
@@ -231,6 +254,9 @@ set_up (AppServer *server, const AppServerConfig *config, GError **error) {
   server->port = app_udp_socket_port (socket);
   make_rendezvous (server, config);
   server->loop = make_loop (server, socket);
+  if (!start_capture (server, config, error)) {
+    return FALSE;
+  }
   server->control = app_control_new (server, server->folder, error);
   if (server->control != NULL && config->plain != NULL) {
     server->plain = app_plain_new (config->plain, error);
@@ -261,6 +287,10 @@ app_server_free (AppServer *server) {
   g_clear_pointer (&server->control, app_control_free);
   g_clear_pointer (&server->loop, app_loop_free);
   g_clear_pointer (&server->store, app_server_store_free);
+  if (server->capture != NULL) {
+    app_capture_file_drain (server->capture, poll_capture, server->rendezvous);
+  }
+  g_clear_pointer (&server->capture, app_capture_file_free);
   ahoy_rendezvous_free (server->rendezvous);
   app_server_keys_clear (&server->keys);
   if (server->lock >= 0) {

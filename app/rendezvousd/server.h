@@ -23,6 +23,8 @@ typedef struct {
   const char *relay_secret;    /* (borrowed) shared with them */
   int relay_hours;             /* 0 = the default */
   const AppPlainConfig *plain; /* (borrowed) plain RTMFP clients too; NULL = none */
+  const char *capture;         /* (borrowed) file for a capture of all sessions, or NULL */
+  bool capture_keys;           /* with their keys */
 } AppServerConfig;
 
 /* Locks the folder, loads or makes the keys, opens the store, binds the socket, opens the

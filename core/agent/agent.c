@@ -483,6 +483,16 @@ ahoy_agent_poll_transmit (AhoyAgent *agent, int64_t now_us, uint8_t *buffer, siz
   return false;
 }
 
+void
+ahoy_agent_start_capture (AhoyAgent *agent, const RtmfpCaptureConfig *config) {
+  rtmfp_endpoint_start_capture (agent->endpoint, config);
+}
+
+bool
+ahoy_agent_poll_capture (AhoyAgent *agent, RtmfpCaptureEvent *event) {
+  return rtmfp_endpoint_poll_capture (agent->endpoint, event);
+}
+
 static void
 hand_out (AgentEvent *waiting, AhoyAgentEvent *event) {
   *event = waiting->event;

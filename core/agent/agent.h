@@ -318,4 +318,9 @@ void ahoy_agent_complete_job (AhoyAgent *agent, RtmfpJob *job, int64_t now_us);
 int64_t ahoy_agent_deadline (const AhoyAgent *agent);
 void ahoy_agent_counters (const AhoyAgent *agent, RtmfpCounters *counters);
 
+/* A capture of its sessions, as rtmfp_endpoint_start_capture() and rtmfp_endpoint_poll_capture().
+ */
+void ahoy_agent_start_capture (AhoyAgent *agent, const RtmfpCaptureConfig *config);
+bool ahoy_agent_poll_capture (AhoyAgent *agent, RtmfpCaptureEvent *event);
+
 #endif

@@ -253,6 +253,16 @@ ahoy_rendezvous_poll_transmit (AhoyRendezvous *r, int64_t now_us, uint8_t *buffe
   return rtmfp_endpoint_poll_transmit (r->endpoint, now_us, buffer, capacity, datagram);
 }
 
+void
+ahoy_rendezvous_start_capture (AhoyRendezvous *r, const RtmfpCaptureConfig *config) {
+  rtmfp_endpoint_start_capture (r->endpoint, config);
+}
+
+bool
+ahoy_rendezvous_poll_capture (AhoyRendezvous *r, RtmfpCaptureEvent *event) {
+  return rtmfp_endpoint_poll_capture (r->endpoint, event);
+}
+
 RtmfpJob *
 ahoy_rendezvous_poll_job (AhoyRendezvous *r) {
   return rtmfp_endpoint_poll_job (r->endpoint);

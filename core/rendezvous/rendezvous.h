@@ -58,6 +58,8 @@ bool ahoy_rendezvous_poll_transmit (AhoyRendezvous *rendezvous, int64_t now_us, 
                                     size_t capacity, RtmfpDatagram *datagram);
 RtmfpJob *ahoy_rendezvous_poll_job (AhoyRendezvous *rendezvous);
 void ahoy_rendezvous_complete_job (AhoyRendezvous *rendezvous, RtmfpJob *job, int64_t now_us);
+void ahoy_rendezvous_start_capture (AhoyRendezvous *rendezvous, const RtmfpCaptureConfig *config);
+bool ahoy_rendezvous_poll_capture (AhoyRendezvous *rendezvous, RtmfpCaptureEvent *event);
 
 /* ---- The store ---- */
 
