@@ -41,5 +41,7 @@ foreach(header ${library_headers})
   install(FILES ${CMAKE_SOURCE_DIR}/core/${header}
     DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/ahoy-rtmfp/core/${room} COMPONENT library)
 endforeach()
+install(FILES ${CMAKE_SOURCE_DIR}/data/wireshark/rtmfp.lua
+  DESTINATION ${CMAKE_INSTALL_DATADIR}/ahoy/wireshark COMPONENT library)
 install(FILES ${CMAKE_BINARY_DIR}/ahoy-rtmfp.pc DESTINATION ${pkgconfig_dir} COMPONENT library)
 install(FILES ${CMAKE_SOURCE_DIR}/data/man/ahoy-rtmfp.3 DESTINATION ${CMAKE_INSTALL_MANDIR}/man3 COMPONENT library)

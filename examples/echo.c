@@ -2,7 +2,10 @@
 /* Echo: the server sends each message back on a return flow of the flow on which it came.
  *
  *   echo PORT                     the server
- *   echo ADDRESS:PORT TEXT...     sends each text, prints what comes back, ends */
+ *   echo ADDRESS:PORT TEXT...     sends each text, prints what comes back, ends
+ *
+ * With --capture FILE before these, what happens is written there; with --capture-keys FILE the
+ * keys, too, so that Wireshark shows all (docs/library.md). */
 #include "udp.h"
 
 enum { FLOWS = 64 };
@@ -67,11 +70,22 @@ ask (Udp *udp, RtmfpId session, char **texts, int count) {
 
 int
 main (int argc, char **argv) {
+  const char *capture = NULL;
+  bool keys = false;
+  if (argc > 3 && strncmp (argv[1], "--capture", 9) == 0) {
+    keys = strcmp (argv[1], "--capture-keys") == 0;
+    capture = argv[2];
+    argc -= 2;
+    argv += 2;
+  }
   must (argc >= 2, "usage: echo PORT | echo ADDRESS:PORT TEXT...; starting");
   setvbuf (stdout, NULL, _IOLBF, 0);
   const bool client = argc > 2;
   Udp udp = {0};
   udp_open (&udp, client ? 0 : atoi (argv[1]));
+  if (capture != NULL) {
+    udp_capture (&udp, capture, keys);
+  }
   int awaited = argc - 2;
   RtmfpId flow = 0;
   const RtmfpId session = client ? udp_connect (&udp, argv[1], NULL) : 0;

@@ -20,6 +20,7 @@
 typedef struct {
   int fd;
   int loss_percent; /* so many of our datagrams are thrown away */
+  FILE *capture;    /* what happens is written there; NULL = nowhere */
   RtmfpEndpoint *endpoint;
   RtmfpId identity;
   RtmfpFingerprint fingerprint; /* of our identity: our peer id */
@@ -63,6 +64,30 @@ udp_open (Udp *udp, int port) {
   must (udp->fd >= 0 && bind (udp->fd, (const struct sockaddr *)&at, sizeof at) == 0, "bind");
   udp->endpoint = rtmfp_endpoint_new (&config, udp_now ());
   udp->identity = rtmfp_endpoint_add_identity (udp->endpoint, &identity, &udp->fingerprint);
+}
+
+/* Writes what happens from now on into a file, as lines of JSON. keys: also what Wireshark needs to
+ * read it all, so keep that file to yourself. */
+static inline void
+udp_capture (Udp *udp, const char *path, bool keys) {
+  static char line[RTMFP_CAPTURE_LINE_BYTES_MAX];
+  const RtmfpCaptureConfig config = {.exports_keys = keys};
+  udp->capture = fopen (path, "w");
+  must (udp->capture != NULL, path);
+  fwrite (line, 1, rtmfp_capture_write_header ("example", line, sizeof line), udp->capture);
+  rtmfp_endpoint_start_capture (udp->endpoint, &config);
+}
+
+static inline void
+udp_drain_capture (Udp *udp) {
+  static char line[RTMFP_CAPTURE_LINE_BYTES_MAX];
+  RtmfpCaptureEvent event;
+  while (udp->capture != NULL && rtmfp_endpoint_poll_capture (udp->endpoint, &event)) {
+    fwrite (line, 1, rtmfp_capture_write_json (&event, line, sizeof line), udp->capture);
+  }
+  if (udp->capture != NULL) {
+    fflush (udp->capture);
+  }
 }
 
 /* Opens a session with whoever is at "1.2.3.4:5"; with a peer id, only with who has it. */
@@ -144,6 +169,7 @@ udp_step (Udp *udp, int64_t until_us) {
   udp_receive (udp);
   rtmfp_endpoint_advance (udp->endpoint, udp_now ());
   udp_run_jobs (udp);
+  udp_drain_capture (udp);
 }
 
 /* A session tells that it is closed before the far side knows: the farewell may need a moment. */
@@ -152,6 +178,9 @@ udp_free (Udp *udp) {
   const int64_t until_us = udp_now () + 300000;
   while (rtmfp_endpoint_deadline (udp->endpoint) != RTMFP_NEVER && udp_now () < until_us) {
     udp_step (udp, until_us);
+  }
+  if (udp->capture != NULL) {
+    fclose (udp->capture);
   }
   rtmfp_endpoint_free (udp->endpoint);
   close (udp->fd);
