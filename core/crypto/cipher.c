@@ -54,32 +54,44 @@ make_context (Keyed *keyed, const EVP_CIPHER *kind, const uint8_t *key, size_t k
               int encrypt) {
   EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new ();
   rtmfp_crypto_must (context != NULL, "cipher context");
-  int done = EVP_CipherInit_ex (context, kind, NULL, key, NULL, encrypt);
-  rtmfp_crypto_must (done == 1 && EVP_CIPHER_CTX_set_padding (context, 0) == 1, "cipher");
+  rtmfp_crypto_must (EVP_CipherInit_ex (context, kind, NULL, key, NULL, encrypt) == 1, "cipher");
   keyed->context = context;
   memcpy (keyed->key, key, key_size);
+}
+
+/* In a time that does not depend on where they differ. size: of whole words. */
+static bool
+is_same_key (const uint8_t *a, const uint8_t *b, size_t size) {
+  uint64_t difference = 0;
+  for (size_t i = 0; i < size; i += 8) {
+    uint64_t words[2];
+    memcpy (&words[0], a + i, 8);
+    memcpy (&words[1], b + i, 8);
+    difference |= words[0] ^ words[1];
+  }
+  return difference == 0;
 }
 
 /* With the key of the packet before, only the IV starts anew. */
 static bool
 set_key (Keyed *keyed, const uint8_t *key, size_t key_size, const uint8_t *iv) {
   const uint8_t *change = NULL;
-  if (!rtmfp_secret_equal (keyed->key, key, key_size)) {
+  if (!is_same_key (keyed->key, key, key_size)) {
     memcpy (keyed->key, key, key_size);
     change = key;
   }
   return EVP_CipherInit_ex (keyed->context, NULL, NULL, change, iv, -1) == 1;
 }
 
+/* EVP_Cipher() goes straight to the cipher: no padding, no part of a block is kept. */
 static void
 run (Keyed *keyed, const uint8_t *key, int encrypt, const uint8_t *in, uint8_t *out, size_t size) {
-  int written = 0;
   if (keyed->context == NULL) {
     make_context (keyed, EVP_aes_128_cbc (), key, RTMFP_CIPHER_KEY_SIZE, encrypt);
   }
   bool done = size <= INT_MAX && set_key (keyed, key, RTMFP_CIPHER_KEY_SIZE, zero_iv) &&
-              EVP_CipherUpdate (keyed->context, out, &written, in, (int)size) == 1;
-  rtmfp_crypto_must (done && (size_t)written == size, "AES-128-CBC");
+              EVP_Cipher (keyed->context, out, in, (unsigned)size) == (int)size;
+  rtmfp_crypto_must (done, "AES-128-CBC");
 }
 
 void
@@ -152,22 +164,20 @@ run_aead (Keyed keyed[AEAD_COUNT], RtmfpAead aead, int encrypt, const uint8_t *k
   if (of->context == NULL) {
     make_context (of, aes ? EVP_aes_128_gcm () : EVP_chacha20_poly1305 (), key, key_size, encrypt);
   }
-  int written = 0;
-  bool done = size <= INT_MAX && set_key (of, key, key_size, nonce) &&
-              EVP_CipherUpdate (of->context, NULL, &written, additional_data.data,
-                                (int)additional_data.size) == 1 &&
-              EVP_CipherUpdate (of->context, out, &written, in, (int)size) == 1;
-  rtmfp_crypto_must (done && (size_t)written == size, "AEAD");
+  bool done =
+      size <= INT_MAX && set_key (of, key, key_size, nonce) &&
+      EVP_Cipher (of->context, NULL, additional_data.data, (unsigned)additional_data.size) >= 0 &&
+      EVP_Cipher (of->context, out, in, (unsigned)size) == (int)size;
+  rtmfp_crypto_must (done, "AEAD");
   return of->context;
 }
 
 void
 rtmfp_cipher_seal (RtmfpCipher *cipher, RtmfpAead aead, const uint8_t *key, const uint8_t *nonce,
                    RtmfpBytes additional_data, uint8_t *text, size_t size, uint8_t *tag) {
-  int written = 0;
   EVP_CIPHER_CTX *context =
       run_aead (cipher->seal, aead, 1, key, nonce, additional_data, text, text, size);
-  bool done = EVP_CipherFinal_ex (context, text + size, &written) == 1 &&
+  bool done = EVP_Cipher (context, NULL, NULL, 0) >= 0 &&
               EVP_CIPHER_CTX_ctrl (context, EVP_CTRL_AEAD_GET_TAG, RTMFP_AEAD_TAG_SIZE, tag) == 1;
   rtmfp_crypto_must (done, "AEAD");
 }
@@ -176,7 +186,6 @@ bool
 rtmfp_cipher_open (RtmfpCipher *cipher, RtmfpAead aead, const uint8_t *key, const uint8_t *nonce,
                    RtmfpBytes additional_data, RtmfpBytes sealed, const uint8_t *tag,
                    uint8_t *out) {
-  int written = 0;
   uint8_t expected[RTMFP_AEAD_TAG_SIZE];
   memcpy (expected, tag, sizeof expected);
   EVP_CIPHER_CTX *context =
@@ -184,5 +193,5 @@ rtmfp_cipher_open (RtmfpCipher *cipher, RtmfpAead aead, const uint8_t *key, cons
   bool done =
       EVP_CIPHER_CTX_ctrl (context, EVP_CTRL_AEAD_SET_TAG, RTMFP_AEAD_TAG_SIZE, expected) == 1;
   rtmfp_crypto_must (done, "AEAD");
-  return EVP_CipherFinal_ex (context, out + sealed.size, &written) == 1;
+  return EVP_Cipher (context, NULL, NULL, 0) >= 0;
 }

@@ -149,10 +149,16 @@ write_prefix (RtmfpProtection *protection, uint8_t *at, size_t prefix, size_t si
 static void
 make_nonce (const uint8_t iv[RTMFP_AEAD_NONCE_SIZE], uint64_t sequence,
             uint8_t nonce[RTMFP_AEAD_NONCE_SIZE]) {
-  memcpy (nonce, iv, RTMFP_AEAD_NONCE_SIZE);
-  for (int i = 0; i < 8; i++) {
-    nonce[RTMFP_AEAD_NONCE_SIZE - 1 - i] ^= (uint8_t)(sequence >> 8 * i);
-  }
+  uint64_t low, number;
+  const uint8_t order[8] = {(uint8_t)(sequence >> 56), (uint8_t)(sequence >> 48),
+                            (uint8_t)(sequence >> 40), (uint8_t)(sequence >> 32),
+                            (uint8_t)(sequence >> 24), (uint8_t)(sequence >> 16),
+                            (uint8_t)(sequence >> 8),  (uint8_t)sequence};
+  memcpy (nonce, iv, 4);
+  memcpy (&low, iv + 4, 8);
+  memcpy (&number, order, 8);
+  low ^= number;
+  memcpy (nonce + 4, &low, 8);
 }
 
 static size_t
