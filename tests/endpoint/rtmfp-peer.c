@@ -5,6 +5,7 @@
  *   rtmfp-peer [options] listen PORT              echoes each message on a return flow
  *   rtmfp-peer [options] connect IP:PORT NAME     opens a session, sends messages, awaits their
  * echo
+ *   rtmfp-peer [options] redirect PORT IP:PORT... sends who asks for a server there
  *
  * NAME is a URI ("rtmfp:") or 64 hexadecimal digits of a fingerprint. It prints a line for each
  * event, and ends 0 when all echoes came. */
@@ -26,6 +27,8 @@ typedef struct {
   int fd;
   RtmfpEndpoint *endpoint;
   bool listens;
+  RtmfpAddress targets[8]; /* redirecting: */
+  size_t target_count;
   unsigned count;
   size_t size;
   unsigned seconds;
@@ -168,6 +171,17 @@ on_end (Peer *peer, const RtmfpEvent *event) {
   printf ("flow finished after %u messages\n", peer->echoed);
 }
 
+/* RFC 7016 s3.5.1.4 */
+static void
+on_hello (Peer *peer, const RtmfpEvent *event) {
+  uint8_t tag[64];
+  const RtmfpAddress asker = event->address;
+  const size_t size = event->tag.size < sizeof tag ? event->tag.size : sizeof tag;
+  memcpy (tag, event->tag.data, size); /* the event's bytes are the engine's until it is called */
+  rtmfp_endpoint_redirect (peer->endpoint, &asker, event->interface_id, rtmfp_bytes (tag, size),
+                           peer->targets, peer->target_count);
+}
+
 static void
 on_event (Peer *peer, const RtmfpEvent *event) {
   char text[RTMFP_ADDRESS_TEXT_SIZE];
@@ -183,6 +197,11 @@ on_event (Peer *peer, const RtmfpEvent *event) {
   case RTMFP_EVENT_SESSION_ADDRESS:
     rtmfp_address_format (&event->address, text);
     printf ("far side moved to %s\n", text);
+    break;
+  case RTMFP_EVENT_HELLO:
+    rtmfp_address_format (&event->address, text);
+    printf ("hello from %s\n", text);
+    on_hello (peer, event);
     break;
   case RTMFP_EVENT_FLOW_NEW:
     on_flow (peer, event);
@@ -310,7 +329,8 @@ bind_port (Peer *peer, uint16_t port) {
 static int
 usage (void) {
   fprintf (stderr, "usage: rtmfp-peer [-g GROUPS] [-s] [-p] [-c COUNT] [-z BYTES] [-t SECONDS]\n"
-                   "                  (listen PORT | connect IP:PORT NAME)\n"
+                   "                  (listen PORT | connect IP:PORT NAME | redirect PORT "
+                   "IP:PORT...)\n"
                    "  -g  bits of groups: 1 = 2, 2 = 5, 4 = 14, 8 = 16, 16 = X25519; 0 = all\n"
                    "  -s  static keys   -p  without HMAC and sequence numbers\n");
   return 2;
@@ -354,14 +374,22 @@ main (int argc, char **argv) {
   if (argc - optind < 2) {
     return usage ();
   }
-  peer.listens = strcmp (argv[optind], "listen") == 0;
+  const bool redirects = strcmp (argv[optind], "redirect") == 0;
+  peer.listens = redirects || strcmp (argv[optind], "listen") == 0;
   if (!bind_port (&peer, peer.listens ? (uint16_t)atoi (argv[optind + 1]) : 0)) {
     perror ("bind");
     return 1;
   }
-  const RtmfpEndpointConfig endpoint = {.rng = {.fill = fill}};
+  for (int i = optind + 2; redirects && i < argc && peer.target_count < 8; i++) {
+    if (rtmfp_address_parse (argv[i], &peer.targets[peer.target_count++]) != RTMFP_OK) {
+      return usage ();
+    }
+  }
+  const RtmfpEndpointConfig endpoint = {.rng = {.fill = fill}, .reports_hellos = redirects};
   peer.endpoint = rtmfp_endpoint_new (&endpoint, now_us ());
   RtmfpFingerprint fingerprint;
+  config.accept = redirects ? RTMFP_ACCEPT_NOBODY : config.accept;
+  config.accepts_ancillary_data = !redirects; /* then hellos come out as events */
   RtmfpId identity = rtmfp_endpoint_add_identity (peer.endpoint, &config, &fingerprint);
   print_hex ("our fingerprint", fingerprint.bytes, sizeof fingerprint.bytes);
   fflush (stdout);

@@ -119,6 +119,15 @@ send_headers (Peer *peer) {
                                         rtmfp_bytes ("\xaf\0\x12\x10", 4), NULL, now_us, NULL));
 }
 
+/* A server that says nothing when a stream ends has had the time to. */
+static gboolean
+on_unpublished (gpointer data) {
+  Peer *peer = data;
+  peer->published = true;
+  end_if_done (peer);
+  return G_SOURCE_REMOVE;
+}
+
 static gboolean
 on_tick (gpointer data) {
   Peer *peer = data;
@@ -126,6 +135,7 @@ on_tick (gpointer data) {
     send_frame (peer, peer->publishing, peer->sent++);
     if (peer->sent == peer->wishes.frames) {
       must ("close", rtmfp_net_stream_close (peer->net, peer->publishing, app_clock_now_us ()));
+      g_timeout_add_seconds (1, on_unpublished, peer);
     }
   }
   if (peer->player != 0 && peer->offered < peer->wishes.frames) {
@@ -219,7 +229,7 @@ on_status (Peer *peer, const RtmfpNetEvent *event) {
     send_headers (peer);
     peer->sent = 0;
   } else if (peer->sent == peer->wishes.frames) {
-    peer->published = true; /* the word for that differs: Unpublish.Success, or none */
+    peer->published = true;
     end_if_done (peer);
   }
 }
