@@ -30,6 +30,7 @@ rtmfp_congestion_init (RtmfpCongestion *congestion) {
       .cwnd_bytes = RTMFP_CWND_INIT_BYTES,
       .ssthresh_bytes = SIZE_MAX,
       .next_burst_us = INT64_MAX,
+      .decreased_us = INT64_MIN / 2,
       .time_critical_sent_us = INT64_MIN,
       .time_critical_reverse_us = INT64_MIN,
   };
@@ -57,18 +58,34 @@ rtmfp_congestion_nak (RtmfpCongestion *congestion) {
 }
 
 void
-rtmfp_congestion_loss (RtmfpCongestion *congestion) {
-  congestion->any_loss = true;
+rtmfp_congestion_loss (RtmfpCongestion *congestion, int64_t sent_us) {
+  if (sent_us > congestion->decreased_us) {
+    congestion->any_loss = true;
+  }
+}
+
+void
+rtmfp_congestion_on_ce (RtmfpCongestion *congestion, int64_t now_us) {
+  if (now_us - congestion->srtt_us > congestion->decreased_us) {
+    congestion->any_loss = true;
+  }
+}
+
+void
+rtmfp_congestion_measure (RtmfpCongestion *congestion, int64_t rtt_us, int64_t now_us) {
+  (void)now_us;
+  congestion->srtt_us = congestion->srtt_us == 0 ? rtt_us : (7 * congestion->srtt_us + rtt_us) / 8;
 }
 
 static void
-decrease (RtmfpCongestion *congestion, bool time_critical, bool fast_growth) {
+decrease (RtmfpCongestion *congestion, bool time_critical, bool fast_growth, int64_t now_us) {
   const size_t before = congestion->pre_ack_outstanding_bytes;
   const bool gently = time_critical || (before > RTMFP_CWND_SCALABLE_BYTES && fast_growth);
   const size_t after = gently ? before / 8 * 7 + before % 8 * 7 / 8 : before / 2;
   congestion->ssthresh_bytes = larger (after, RTMFP_CWND_INIT_BYTES);
   congestion->cwnd_bytes = congestion->ssthresh_bytes;
   congestion->acked_accumulator_bytes = 0;
+  congestion->decreased_us = now_us;
 }
 
 /* Additive increase: step bytes for every threshold bytes that were acknowledged. */
@@ -101,7 +118,7 @@ rtmfp_congestion_end_packet (RtmfpCongestion *congestion, int64_t others_sent_us
   const bool fast_growth = !is_recent (congestion->time_critical_reverse_us, now_us) &&
                            !is_recent (others_sent_us, now_us) && !time_critical;
   if (congestion->any_loss) {
-    decrease (congestion, time_critical, fast_growth);
+    decrease (congestion, time_critical, fast_growth, now_us);
   } else if (congestion->any_acks && !congestion->any_naks &&
              congestion->pre_ack_outstanding_bytes >= congestion->cwnd_bytes) {
     const size_t more =

@@ -19,8 +19,10 @@ typedef struct {
   size_t acked_this_packet_bytes;
   size_t pre_ack_outstanding_bytes;
   bool any_loss, any_naks, any_acks; /* in the packet that is being read */
-  unsigned burst_packets;            /* data packets since the last acknowledgement */
-  int64_t next_burst_us;             /* when the burst limit is lifted by itself; INT64_MAX = not */
+  int64_t decreased_us;   /* when the window was last cut; what left before belongs to that cut */
+  int64_t srtt_us;        /* with the time that the far side waits; 0 = not measured */
+  unsigned burst_packets; /* data packets since the last acknowledgement */
+  int64_t next_burst_us;  /* when the burst limit is lifted by itself; INT64_MAX = not */
   int64_t time_critical_sent_us; /* forward notification sent to this far end; INT64_MIN = never */
   int64_t time_critical_reverse_us; /* reverse notification received; INT64_MIN = never */
   bool yielded; /* since the last clear: growth was slowed by somebody's time critical data */
@@ -35,7 +37,13 @@ void rtmfp_congestion_begin_packet (RtmfpCongestion *congestion, size_t outstand
 void rtmfp_congestion_acknowledge (RtmfpCongestion *congestion, size_t acked_bytes);
 /* Fragments got a negative acknowledgement, or were lost by three of them, in this packet. */
 void rtmfp_congestion_nak (RtmfpCongestion *congestion);
-void rtmfp_congestion_loss (RtmfpCongestion *congestion);
+/* sent_us: when the newest of the lost fragments left. */
+void rtmfp_congestion_loss (RtmfpCongestion *congestion, int64_t sent_us);
+/* An ECN report says that a packet met congestion (RFC 3168 s5): as a loss, at most once a round
+ * trip. Between begin_packet and end_packet. */
+void rtmfp_congestion_on_ce (RtmfpCongestion *congestion, int64_t now_us);
+/* A fragment that was sent once took so long from leaving to its acknowledgement. */
+void rtmfp_congestion_measure (RtmfpCongestion *congestion, int64_t rtt_us, int64_t now_us);
 /* After all chunks (Figure 25). others_sent_us: when a Time Critical Forward Notification was last
  * sent on ANY session of this endpoint; INT64_MIN = never. */
 void rtmfp_congestion_end_packet (RtmfpCongestion *congestion, int64_t others_sent_us,

@@ -34,6 +34,8 @@ typedef struct {
   uint8_t control; /* RtmfpFragment of data-chunk.h */
   uint8_t nak_count;
   bool abandoned, sent_abandoned, ever_sent;
+  bool resent; /* more than once: its acknowledgement measures no round trip */
+  bool probes; /* its last transmission was a probe, not a repair */
 } Fragment;
 
 typedef struct {

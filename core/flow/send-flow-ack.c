@@ -9,15 +9,33 @@ leave_flight (RtmfpSendFlow *flow, uint64_t number) {
   fragments_unlink (&flow->fragments, number);
 }
 
+/* Deviation: what was sent again and is acknowledged too soon for that is acknowledged for its
+ * first transmission, and says nothing of the second: else all that left between the two would
+ * count as overtaken. */
+static void
+note_acknowledged (const Fragment *fragment, int64_t now_us, RtmfpAckResult *result) {
+  if (fragment->resent && now_us - fragment->sent_us < result->least_us) {
+    return;
+  }
+  if (fragment->tsn > result->max_tsn) {
+    result->max_tsn = fragment->tsn;
+    result->sent_us = fragment->sent_us;
+    result->resent = fragment->resent;
+  }
+  if (fragment->probes && fragment->sent_us > result->probe_sent_us) {
+    result->probe_sent_us = fragment->sent_us;
+  }
+}
+
 /* Deviation: s3.6.2.4 step 4 names only fragments in flight. One that was taken for lost and is
  * acknowledged after all is not sent again. */
 static void
-acknowledge_one (RtmfpSendFlow *flow, uint64_t number, RtmfpAckResult *result) {
+acknowledge_one (RtmfpSendFlow *flow, uint64_t number, int64_t now_us, RtmfpAckResult *result) {
   const Fragment *fragment = fragments_at (&flow->fragments, number);
   SendMessage *message = fragment->message;
   if (fragment->state == FRAGMENT_IN_FLIGHT) {
     result->acked_bytes += fragment->transmit_size;
-    result->max_tsn = fragment->tsn > result->max_tsn ? fragment->tsn : result->max_tsn;
+    note_acknowledged (fragment, now_us, result);
     leave_flight (flow, number);
   }
   fragments_finish (&flow->fragments, number);
@@ -27,7 +45,8 @@ acknowledge_one (RtmfpSendFlow *flow, uint64_t number, RtmfpAckResult *result) {
 }
 
 static void
-acknowledge (RtmfpSendFlow *flow, uint64_t first, uint64_t last, RtmfpAckResult *result) {
+acknowledge (RtmfpSendFlow *flow, uint64_t first, uint64_t last, int64_t now_us,
+             RtmfpAckResult *result) {
   const Fragments *fragments = &flow->fragments;
   uint64_t number = first > fragments->base ? first : fragments->base;
   const uint64_t end = last < fragments->end ? last + 1 : fragments->end;
@@ -40,7 +59,7 @@ acknowledge (RtmfpSendFlow *flow, uint64_t first, uint64_t last, RtmfpAckResult 
       continue;
     }
     if (fragment->ever_sent) {
-      acknowledge_one (flow, number, result);
+      acknowledge_one (flow, number, now_us, result);
     } else {
       all_done = false;
     }
@@ -81,10 +100,10 @@ rtmfp_send_flow_receive_ack (RtmfpSendFlow *flow, RtmfpAck *ack, int64_t now_us,
     return;
   }
   receive_window (flow, ack->buffer_bytes_available, now_us);
-  acknowledge (flow, 0, ack->cumulative_ack, result);
+  acknowledge (flow, 0, ack->cumulative_ack, now_us, result);
   RtmfpRange range;
   while (rtmfp_ack_next_range (ack, &range)) {
-    acknowledge (flow, range.first, range.last, result);
+    acknowledge (flow, range.first, range.last, now_us, result);
   }
   if (ack->cumulative_ack > flow->cumulative_ack) {
     flow->cumulative_ack = ack->cumulative_ack;
@@ -102,10 +121,14 @@ rtmfp_send_flow_receive_ack (RtmfpSendFlow *flow, RtmfpAck *ack, int64_t now_us,
 }
 
 static void
-lose (RtmfpSendFlow *flow, uint64_t number) {
+lose (RtmfpSendFlow *flow, uint64_t number, RtmfpNakResult *result) {
+  const int64_t sent_us = fragments_at (&flow->fragments, number)->sent_us;
+  result->lost_fragments++;
+  result->lost_sent_us = sent_us > result->lost_sent_us ? sent_us : result->lost_sent_us;
   leave_flight (flow, number);
-  const Fragment *fragment = fragments_at (&flow->fragments, number);
+  Fragment *fragment = fragments_at (&flow->fragments, number);
   SendMessage *message = fragment->message;
+  fragment->probes = false;
   if (message == NULL) {
     return; /* abandoned: its number is passed, not sent again */
   }
@@ -127,23 +150,53 @@ rtmfp_send_flow_nak (RtmfpSendFlow *flow, uint64_t max_tsn_ack, RtmfpNakResult *
     const uint64_t next = fragment->next;
     result->any_naks = true;
     if (++fragment->nak_count >= RTMFP_NAK_LOSS_COUNT) {
-      result->lost_fragments++;
-      lose (flow, number);
+      lose (flow, number, result);
     }
     number = next;
   }
 }
 
+int64_t
+rtmfp_send_flow_overtaken (RtmfpSendFlow *flow, uint64_t max_tsn_ack, int64_t sent_us,
+                           RtmfpNakResult *result) {
+  uint64_t number;
+  while ((number = flow->fragments.in_flight.first) != 0) {
+    const Fragment *fragment = fragments_at (&flow->fragments, number);
+    if (fragment->tsn >= max_tsn_ack) {
+      break;
+    }
+    if (fragment->sent_us > sent_us) {
+      return fragment->sent_us;
+    }
+    lose (flow, number, result);
+  }
+  return RTMFP_NEVER;
+}
+
+bool
+rtmfp_send_flow_probe (RtmfpSendFlow *flow) {
+  uint64_t number = flow->fragments.in_flight.first;
+  for (; number != 0; number = fragments_at (&flow->fragments, number)->next) {
+    Fragment *fragment = fragments_at (&flow->fragments, number);
+    if (fragment->message != NULL && !fragment->message->options.no_retransmit) {
+      leave_flight (flow, number);
+      fragments_insert_lost (&flow->fragments, number);
+      fragment->probes = true;
+      return true;
+    }
+  }
+  return false;
+}
+
 size_t
 rtmfp_send_flow_timeout (RtmfpSendFlow *flow, int64_t sent_us) {
-  size_t lost = 0;
+  RtmfpNakResult result = {0};
   uint64_t number;
   while ((number = flow->fragments.in_flight.first) != 0 &&
          fragments_at (&flow->fragments, number)->sent_us <= sent_us) {
-    lose (flow, number);
-    lost++;
+    lose (flow, number, &result);
   }
-  return lost;
+  return result.lost_fragments;
 }
 
 size_t

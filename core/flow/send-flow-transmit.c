@@ -160,6 +160,7 @@ mark_sent (RtmfpSendFlow *flow, const RtmfpUserData *chunk, size_t size, RtmfpSe
   count_sent (flow, chunk, fragment->ever_sent);
   fragments_unlink (&flow->fragments, number);
   fragments_append_in_flight (&flow->fragments, number);
+  fragment->resent = fragment->ever_sent;
   fragment->ever_sent = true;
   fragment->nak_count = 0;
   fragment->sent_abandoned = fragment->abandoned;

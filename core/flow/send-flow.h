@@ -100,8 +100,12 @@ int64_t rtmfp_send_flow_oldest_sent_us (const RtmfpSendFlow *flow);
 
 /* What one packet's acknowledgements did, added up over all flows. Zero it for each packet. */
 typedef struct {
-  size_t acked_bytes; /* no longer outstanding because acknowledged */
-  uint64_t max_tsn;   /* highest acknowledged TSN; 0 = none. The session keeps the maximum. */
+  int64_t least_us; /* (in) no acknowledgement comes sooner after its fragment left; 0 = unknown */
+  size_t acked_bytes;    /* no longer outstanding because acknowledged */
+  uint64_t max_tsn;      /* highest acknowledged TSN; 0 = none. The session keeps the maximum. */
+  int64_t sent_us;       /* when max_tsn left; meaningful when there is one */
+  bool resent;           /* max_tsn was sent before under another TSN */
+  int64_t probe_sent_us; /* when the newest probe left that was acknowledged, itself; 0 = none */
 } RtmfpAckResult;
 
 /* An acknowledgement chunk of this flow (s3.6.2.4): startup options end, the window is renewed, and
@@ -112,12 +116,21 @@ void rtmfp_send_flow_receive_ack (RtmfpSendFlow *flow, RtmfpAck *ack, int64_t no
 
 typedef struct {
   bool any_naks;         /* some fragment in flight was overtaken */
-  size_t lost_fragments; /* fragments that reached three and are lost now */
+  size_t lost_fragments; /* fragments that are lost now */
+  int64_t lost_sent_us;  /* when the newest of them left; 0 = none */
 } RtmfpNakResult;
 
 /* After all acknowledgements of a packet that had any: counts one for each fragment in flight that
  * was sent before max_tsn_ack (s3.6.2.5). Call for every flow of the session; result adds up. */
 void rtmfp_send_flow_nak (RtmfpSendFlow *flow, uint64_t max_tsn_ack, RtmfpNakResult *result);
+/* Loss by time: what left before max_tsn_ack, and at or before sent_us, is lost (the idea is that
+ * of RFC 8985 s6.2); result adds up. Returns: when the oldest left that was overtaken and is not
+ * lost yet; RTMFP_NEVER = none. */
+int64_t rtmfp_send_flow_overtaken (RtmfpSendFlow *flow, uint64_t max_tsn_ack, int64_t sent_us,
+                                   RtmfpNakResult *result);
+/* Nothing was acknowledged for long: the oldest fragment in flight becomes the next to be sent, a
+ * probe (RFC 8985 s7). Not one that is sent once only. Returns: whether there is one. */
+bool rtmfp_send_flow_probe (RtmfpSendFlow *flow);
 /* Timeout (s3.6.2.6): all in flight that was sent at or before sent_us is lost. INT64_MAX = all.
  * Returns: how many fragments. */
 size_t rtmfp_send_flow_timeout (RtmfpSendFlow *flow, int64_t sent_us);

@@ -26,10 +26,17 @@
 #define RTMFP_FRAGMENT_STALL_US 1000000  /* without progress, s3.4 */
 
 /* ---- The open session ---- */
-#define RTMFP_SENDING_FLOWS_MAX 256       /* in one session, open or lingering */
-#define RTMFP_RECEIVING_FLOWS_MAX 256     /* in one session, open or lingering */
-#define RTMFP_ACK_EVERY_PACKETS 2         /* s3.6.3.2 */
-#define RTMFP_PING_BYTES_MAX 1024         /* echoed; longer pings are ignored */
+#define RTMFP_SENDING_FLOWS_MAX 256   /* in one session, open or lingering */
+#define RTMFP_RECEIVING_FLOWS_MAX 256 /* in one session, open or lingering */
+#define RTMFP_ACK_EVERY_PACKETS 2     /* s3.6.3.2 */
+#define RTMFP_ACK_ALONE_US 8000 /* a data packet so long after the last is acknowledged at once */
+#define RTMFP_ACK_DELAY_US                                                                         \
+  20000 /* data is acknowledged after so long; at most 200 ms, s3.6.3.4.4 */
+#define RTMFP_REORDER_US_MIN 1000 /* so much later than one sent behind it may a packet come */
+#define RTMFP_PROBE_MARGIN_US_MIN                                                                  \
+  25000                           /* a probe waits so much longer than an acknowledgement takes */
+#define RTMFP_PROBES_MAX 3        /* without an acknowledgement; then the timeout rules */
+#define RTMFP_PING_BYTES_MAX 1024 /* echoed; longer pings are ignored */
 #define RTMFP_PING_REPLIES_BYTES_MAX 4096 /* waiting to be sent in one session, chunks */
 #define RTMFP_FORWARDS_BYTES_MAX 16384    /* Forwarded Hellos waiting in one session, each way */
 #define RTMFP_DOUBT_PINGS 6               /* unanswered: whoever we had a session with is gone */

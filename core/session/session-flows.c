@@ -20,6 +20,8 @@ rtmfp_session_traffic (RtmfpSession *session) {
     traffic->next_tsn = 1;
     traffic->delayed_ack_us = RTMFP_NEVER;
     traffic->timeout_us = RTMFP_NEVER;
+    traffic->data_heard_us = -RTMFP_ACK_ALONE_US;
+    rtmfp_recovery_init (&traffic->recovery);
     session->traffic = traffic;
   }
   return session->traffic;
@@ -143,6 +145,7 @@ rtmfp_session_abort_flows (RtmfpSession *session) {
   traffic->outstanding_bytes = 0;
   traffic->delayed_ack_us = RTMFP_NEVER;
   traffic->timeout_us = RTMFP_NEVER;
+  rtmfp_recovery_init (&traffic->recovery);
 }
 
 /* ---- Commands ---- */

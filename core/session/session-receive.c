@@ -23,30 +23,6 @@ typedef struct {
   RtmfpAckResult acks;
 } Receipt;
 
-void
-rtmfp_session_count_outstanding (RtmfpSession *session) {
-  const RtmfpFlow *flow;
-  size_t bytes = 0;
-  TAILQ_FOREACH (flow, &session->traffic->sending, link) {
-    bytes += rtmfp_send_flow_outstanding_bytes (flow->send);
-  }
-  session->traffic->outstanding_bytes = bytes;
-}
-
-/* By what is longest in flight, not by what was sent last: a lost fragment of a sparse flow does
- * not wait until the flow falls silent (s3.6.2.6, first sentence). */
-void
-rtmfp_session_set_timeout (RtmfpSession *session) {
-  RtmfpTraffic *traffic = session->traffic;
-  const RtmfpFlow *flow;
-  int64_t oldest_us = RTMFP_NEVER;
-  TAILQ_FOREACH (flow, &traffic->sending, link) {
-    int64_t sent_us = rtmfp_send_flow_oldest_sent_us (flow->send);
-    oldest_us = sent_us < oldest_us ? sent_us : oldest_us;
-  }
-  traffic->timeout_us = oldest_us == RTMFP_NEVER ? RTMFP_NEVER : oldest_us + session->rtt.erto_us;
-}
-
 /* ---- User data ---- */
 
 /* Whether the far side may open this flow, s3.6.3.1. associated out: our flow that it answers. */
@@ -114,7 +90,7 @@ receive_user_data (RtmfpSession *session, Receipt *receipt) {
     traffic->ack_now = true;
   }
   if (traffic->delayed_ack_us == RTMFP_NEVER) {
-    traffic->delayed_ack_us = receipt->now_us + RTMFP_DELAYED_ACK_US;
+    traffic->delayed_ack_us = receipt->now_us + RTMFP_ACK_DELAY_US;
   }
   rtmfp_flow_mark_eventful (flow);
 }
@@ -193,31 +169,6 @@ read_exception (RtmfpSession *session, RtmfpBytes payload) {
     rtmfp_flow_mark_eventful (flow);
   }
   return RTMFP_OK;
-}
-
-/* After all acknowledgements of a packet: who was overtaken, s3.6.2.5. */
-static void
-finish_acks (RtmfpSession *session, const Receipt *receipt) {
-  RtmfpTraffic *traffic = session->traffic;
-  if (receipt->acks.max_tsn > traffic->max_tsn_ack) {
-    traffic->max_tsn_ack = receipt->acks.max_tsn;
-  }
-  RtmfpNakResult naks = {0};
-  RtmfpFlow *flow;
-  TAILQ_FOREACH (flow, &traffic->sending, link) {
-    rtmfp_send_flow_nak (flow->send, traffic->max_tsn_ack, &naks);
-  }
-  if (naks.any_naks) {
-    rtmfp_congestion_nak (&traffic->congestion);
-  }
-  if (naks.lost_fragments > 0) {
-    rtmfp_congestion_loss (&traffic->congestion);
-    session->packets_lost += naks.lost_fragments;
-    session->shared->counters.rule_nak_loss += naks.lost_fragments;
-  }
-  rtmfp_session_count_outstanding (session);
-  rtmfp_session_set_timeout (session);
-  rtmfp_session_answered (session, receipt->now_us);
 }
 
 /* ---- Packets ---- */
@@ -311,6 +262,18 @@ read_header (RtmfpSession *session, const RtmfpPacketHeader *header, int64_t now
   }
 }
 
+/* s3.6.3.4.1: every second packet is acknowledged. One that comes alone is at once: its sender
+ * measures by it, and finds out by what was not acknowledged. */
+static void
+note_data_packet (RtmfpTraffic *traffic, int64_t now_us) {
+  const bool alone = now_us - traffic->data_heard_us >= RTMFP_ACK_ALONE_US;
+  traffic->data_heard_us = now_us;
+  traffic->alone_acks = alone;
+  if (++traffic->data_packets >= RTMFP_ACK_EVERY_PACKETS || alone) {
+    traffic->ack_now = true;
+  }
+}
+
 static void
 finish_packet (RtmfpSession *session, const Receipt *receipt) {
   RtmfpTraffic *traffic = session->traffic;
@@ -318,12 +281,12 @@ finish_packet (RtmfpSession *session, const Receipt *receipt) {
     return;
   }
   if (receipt->any_ack) {
-    finish_acks (session, receipt);
+    rtmfp_session_finish_acks (session, &receipt->acks, receipt->now_us);
   }
   rtmfp_congestion_end_packet (&traffic->congestion, session->shared->time_critical_sent_us,
                                receipt->now_us);
-  if (receipt->any_user_data && ++traffic->data_packets >= RTMFP_ACK_EVERY_PACKETS) {
-    traffic->ack_now = true;
+  if (receipt->any_user_data) {
+    note_data_packet (traffic, receipt->now_us);
   }
 }
 
@@ -360,6 +323,7 @@ rtmfp_session_receive_open (RtmfpSession *session, RtmfpBytes datagram, const Rt
                                    session->traffic->outstanding_bytes);
   }
   Receipt receipt = {.from = from, .now_us = now_us};
+  receipt.acks.least_us = session->traffic != NULL ? session->traffic->recovery.least_us : 0;
   RtmfpChunk chunk;
   while (rtmfp_read_chunk (&reader, &chunk)) {
     if (rtmfp_chunk_is_allowed (chunk.type, header.mode) &&

@@ -35,7 +35,8 @@ wants_ack (const RtmfpTraffic *traffic) {
 static RtmfpFlow *
 pick_flow (RtmfpSession *session, int64_t now_us) {
   RtmfpTraffic *traffic = session->traffic;
-  if (!rtmfp_congestion_may_send (&traffic->congestion, traffic->outstanding_bytes)) {
+  if (!traffic->recovery.probe_waits &&
+      !rtmfp_congestion_may_send (&traffic->congestion, traffic->outstanding_bytes)) {
     return NULL;
   }
   RtmfpFlow *flow, *best = NULL;
@@ -149,7 +150,8 @@ write_acks (RtmfpTraffic *traffic, RtmfpWriter *writer, bool bitmap) {
   }
   if (all) {
     traffic->ack_now = false;
-    traffic->data_packets = 0;
+    traffic->data_packets = traffic->alone_acks ? 1 : 0; /* the second packet has its own */
+    traffic->alone_acks = false;
     traffic->delayed_ack_us = RTMFP_NEVER;
   }
 }
@@ -209,9 +211,7 @@ note_data_sent (RtmfpSession *session, const Draft *draft, int64_t now_us) {
   if (time_critical) {
     session->shared->time_critical_sent_us = now_us;
   }
-  if (traffic->timeout_us == RTMFP_NEVER) {
-    traffic->timeout_us = now_us + session->rtt.erto_us;
-  }
+  rtmfp_session_data_left (session, now_us);
   rtmfp_session_asked (session, now_us);
 }
 

@@ -58,6 +58,19 @@ typedef struct {
   size_t early_count;
 } RtmfpOpening;
 
+/* How acknowledgements come in, and what is overdue by that: see recovery.c. */
+typedef struct {
+  int64_t latest_us;   /* what the newest fragment took from leaving to its acknowledgement */
+  int64_t smoothed_us; /* 0 = never measured */
+  int64_t variance_us;
+  int64_t least_us;
+  int64_t overdue_us;    /* when an overtaken fragment is lost; RTMFP_NEVER = none */
+  int64_t probe_us;      /* when the next probe is due; RTMFP_NEVER = none */
+  int64_t probe_sent_us; /* the last one */
+  uint8_t probes;        /* since something was acknowledged */
+  bool probe_waits;      /* may pass the window and the pace */
+} RtmfpRecovery;
+
 /* What an open session needs for its flows; made with the first one. */
 typedef struct {
   RtmfpFlows sending;
@@ -72,9 +85,12 @@ typedef struct {
   uint64_t next_packet;
   unsigned data_packets; /* RX_DATA_PACKETS */
   bool ack_now;
+  bool alone_acks;        /* the last data packet came alone */
   bool sends_probes;      /* of some flow */
   int64_t delayed_ack_us; /* DELACK_ALARM; RTMFP_NEVER = unset */
   int64_t timeout_us;     /* TIMEOUT_ALARM; RTMFP_NEVER = unset */
+  int64_t data_heard_us;  /* when user data came last */
+  RtmfpRecovery recovery;
 } RtmfpTraffic;
 
 #define RTMFP_ECHO_BYTES_MAX 64
@@ -175,6 +191,14 @@ void rtmfp_flow_release (RtmfpFlow *flow);
 /* ---- session-receive.c ---- */
 RtmfpStatus rtmfp_session_receive_open (RtmfpSession *session, RtmfpBytes datagram,
                                         const RtmfpPath *from, uint8_t *scratch, int64_t now_us);
+
+/* ---- recovery.c ---- */
+void rtmfp_recovery_init (RtmfpRecovery *recovery);
+/* After all acknowledgements of a packet: what was overtaken, s3.6.2.5. */
+void rtmfp_session_finish_acks (RtmfpSession *session, const RtmfpAckResult *acks, int64_t now_us);
+void rtmfp_session_advance_recovery (RtmfpSession *session, int64_t now_us);
+/* Data left: sets the alarms that are not set. */
+void rtmfp_session_data_left (RtmfpSession *session, int64_t now_us);
 /* S_OUTSTANDING_BYTES anew. */
 void rtmfp_session_count_outstanding (RtmfpSession *session);
 /* Takes all that was sent before as lost. */

@@ -190,35 +190,6 @@ advance_flows (RtmfpSession *session, int64_t now_us) {
   }
 }
 
-size_t
-rtmfp_session_lose (RtmfpSession *session, int64_t sent_us) {
-  size_t lost = 0;
-  RtmfpFlow *flow;
-  TAILQ_FOREACH (flow, &session->traffic->sending, link) {
-    lost += rtmfp_send_flow_timeout (flow->send, sent_us);
-  }
-  rtmfp_session_count_outstanding (session);
-  session->packets_lost += lost;
-  session->shared->counters.rule_timeout_loss += lost;
-  return lost;
-}
-
-/* TIMEOUT_ALARM, s3.6.2.6: what has been in flight for ERTO is lost. */
-static void
-advance_timeout (RtmfpSession *session, int64_t now_us) {
-  RtmfpTraffic *traffic = session->traffic;
-  rtmfp_session_set_timeout (session);
-  if (traffic->timeout_us > now_us) {
-    return;
-  }
-  const size_t lost = rtmfp_session_lose (session, now_us - session->rtt.erto_us);
-  rtmfp_congestion_timeout (&traffic->congestion, lost > 0);
-  if (lost > 0) {
-    rtmfp_rtt_back_off (&session->rtt);
-  }
-  rtmfp_session_set_timeout (session);
-}
-
 static void
 advance_traffic (RtmfpSession *session, int64_t now_us) {
   RtmfpTraffic *traffic = session->traffic;
@@ -229,9 +200,7 @@ advance_traffic (RtmfpSession *session, int64_t now_us) {
     traffic->ack_now = true;
     traffic->delayed_ack_us = RTMFP_NEVER;
   }
-  if (now_us >= traffic->timeout_us) {
-    advance_timeout (session, now_us);
-  }
+  rtmfp_session_advance_recovery (session, now_us);
   rtmfp_congestion_advance (&traffic->congestion, now_us);
   advance_flows (session, now_us);
 }
@@ -273,6 +242,8 @@ traffic_deadline (const RtmfpTraffic *traffic) {
   }
   int64_t at_us = earlier (traffic->delayed_ack_us, traffic->timeout_us);
   at_us = earlier (at_us, rtmfp_congestion_deadline (&traffic->congestion));
+  at_us = earlier (at_us, traffic->recovery.overdue_us);
+  at_us = earlier (at_us, traffic->recovery.probe_us);
   const RtmfpFlow *flow;
   TAILQ_FOREACH (flow, &traffic->sending, link) {
     at_us = earlier (at_us, rtmfp_send_flow_deadline (flow->send));

@@ -136,7 +136,7 @@ typedef struct {
       rule_dependency_abandon, rule_redirect, rule_forwarded_hello, rule_exception,
       rule_time_critical, rule_keepalive, rule_probe, rule_handshake_retry, rule_reject_hello,
       rule_ack_ranges, rule_ack_bitmap_read, rule_duplicate, rule_aead_aes, rule_aead_chacha20,
-      rule_no_aead;
+      rule_no_aead, rule_overdue_loss, rule_tail_probe, rule_probe_loss;
 } RtmfpCounters;
 
 #endif

@@ -21,7 +21,7 @@ lose (RtmfpCongestion *congestion, size_t outstanding, int64_t now_us) {
   rtmfp_congestion_begin_packet (congestion, outstanding);
   rtmfp_congestion_acknowledge (congestion, 1000);
   rtmfp_congestion_nak (congestion);
-  rtmfp_congestion_loss (congestion);
+  rtmfp_congestion_loss (congestion, now_us);
   rtmfp_congestion_end_packet (congestion, INT64_MIN, now_us);
 }
 
@@ -76,7 +76,7 @@ test_loss_halves (void) {
   lose (&congestion, 40000, S);
   g_assert_cmpuint (congestion.cwnd_bytes, ==, 20000);
   g_assert_cmpuint (congestion.ssthresh_bytes, ==, 20000);
-  lose (&congestion, 2000, S);
+  lose (&congestion, 2000, S + 1);
   g_assert_cmpuint (congestion.cwnd_bytes, ==, RTMFP_CWND_INIT_BYTES);
 }
 
@@ -86,7 +86,7 @@ test_loss_of_a_large_window_costs_one_eighth (void) {
   rtmfp_congestion_init (&congestion);
   lose (&congestion, 80000, S);
   g_assert_cmpuint (congestion.cwnd_bytes, ==, 70000);
-  lose (&congestion, 67200, S);
+  lose (&congestion, 67200, S + 1);
   g_assert_cmpuint (congestion.cwnd_bytes, ==, 33600);
 }
 

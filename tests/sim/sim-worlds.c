@@ -283,7 +283,8 @@ print_rules (const RtmfpCounters *sum) {
       RULE (exception),          RULE (time_critical), RULE (keepalive),
       RULE (handshake_retry),    RULE (reject_hello),  RULE (ack_ranges),
       RULE (ack_bitmap_read),    RULE (duplicate),     RULE (aead_aes),
-      RULE (aead_chacha20),      RULE (no_aead),
+      RULE (aead_chacha20),      RULE (no_aead),       RULE (overdue_loss),
+      RULE (tail_probe),         RULE (probe_loss),
 #undef RULE
   };
   bool all = true;
