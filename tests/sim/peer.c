@@ -95,6 +95,11 @@ take_open (Peer *peer, const RtmfpEvent *event) {
                 rtmfp_endpoint_set_session_options (peer->endpoint, event->session, &options,
                                                     peer->now_us) == RTMFP_OK,
                 "peer %d", peer->number);
+  if (link->closing && link->ends[end].is_over && !info.initiator) {
+    /* A late duplicate of the keying came when all was closed and forgotten: nobody is there. */
+    rtmfp_endpoint_close (peer->endpoint, event->session, true, peer->now_us);
+    return;
+  }
   link_opened (link, end, event->session);
 }
 
