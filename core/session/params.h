@@ -31,7 +31,8 @@
 #define RTMFP_ACK_EVERY_PACKETS 2     /* s3.6.3.2 */
 #define RTMFP_ACK_ALONE_US 8000 /* a data packet so long after the last is acknowledged at once */
 #define RTMFP_ACK_DELAY_US                                                                         \
-  20000 /* data is acknowledged after so long; at most 200 ms, s3.6.3.4.4 */
+  20000                         /* data is acknowledged after so long; at most 200 ms, s3.6.3.4.4 */
+#define RTMFP_ACK_RIDE_US 30000 /* but not when data of ours left so short before: it rides */
 #define RTMFP_REORDER_US_MIN 1000 /* so much later than one sent behind it may a packet come */
 #define RTMFP_PROBE_MARGIN_US_MIN                                                                  \
   25000                           /* a probe waits so much longer than an acknowledgement takes */

@@ -49,10 +49,19 @@ measure (RtmfpRecovery *recovery, int64_t sample_us) {
   recovery->least_us = sample_us < recovery->least_us ? sample_us : recovery->least_us;
 }
 
+/* What left later than that before now cannot be what this packet acknowledges. By the echo in its
+ * header, which knows of a queue that has just grown. */
+int64_t
+rtmfp_session_least_us (const RtmfpSession *session) {
+  const int64_t echoed_us =
+      session->rtt.is_measured ? session->rtt.latest_us - RTMFP_RTT_TICK_US : 0;
+  return session->traffic != NULL ? longer (session->traffic->recovery.least_us, echoed_us) : 0;
+}
+
 static int64_t
 probe_interval_us (const RtmfpRecovery *recovery) {
-  const int64_t margin_us = longer (4 * recovery->variance_us, RTMFP_PROBE_MARGIN_US_MIN);
-  return (recovery->smoothed_us + margin_us) << recovery->probes;
+  const int64_t usual_us = longer (4 * recovery->variance_us, recovery->smoothed_us / 2);
+  return (recovery->smoothed_us + longer (usual_us, RTMFP_PROBE_MARGIN_US_MIN)) << recovery->probes;
 }
 
 /* ---- Alarms ---- */
@@ -85,6 +94,7 @@ void
 rtmfp_session_data_left (RtmfpSession *session, int64_t now_us) {
   RtmfpTraffic *traffic = session->traffic;
   RtmfpRecovery *recovery = &traffic->recovery;
+  traffic->data_sent_us = now_us;
   if (recovery->probe_waits) {
     recovery->probe_waits = false;
     recovery->probe_sent_us = now_us;

@@ -21,6 +21,7 @@ rtmfp_session_traffic (RtmfpSession *session) {
     traffic->delayed_ack_us = RTMFP_NEVER;
     traffic->timeout_us = RTMFP_NEVER;
     traffic->data_heard_us = -RTMFP_ACK_ALONE_US;
+    traffic->data_sent_us = -RTMFP_ACK_RIDE_US;
     rtmfp_recovery_init (&traffic->recovery);
     session->traffic = traffic;
   }

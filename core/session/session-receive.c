@@ -263,10 +263,12 @@ read_header (RtmfpSession *session, const RtmfpPacketHeader *header, int64_t now
 }
 
 /* s3.6.3.4.1: every second packet is acknowledged. One that comes alone is at once: its sender
- * measures by it, and finds out by what was not acknowledged. */
+ * measures by it, and finds out by what was not acknowledged. Where we speak as often, the
+ * acknowledgement waits for what we say next. */
 static void
 note_data_packet (RtmfpTraffic *traffic, int64_t now_us) {
-  const bool alone = now_us - traffic->data_heard_us >= RTMFP_ACK_ALONE_US;
+  const bool alone = now_us - traffic->data_heard_us >= RTMFP_ACK_ALONE_US &&
+                     now_us - traffic->data_sent_us >= RTMFP_ACK_RIDE_US;
   traffic->data_heard_us = now_us;
   traffic->alone_acks = alone;
   if (++traffic->data_packets >= RTMFP_ACK_EVERY_PACKETS || alone) {
@@ -323,7 +325,7 @@ rtmfp_session_receive_open (RtmfpSession *session, RtmfpBytes datagram, const Rt
                                    session->traffic->outstanding_bytes);
   }
   Receipt receipt = {.from = from, .now_us = now_us};
-  receipt.acks.least_us = session->traffic != NULL ? session->traffic->recovery.least_us : 0;
+  receipt.acks.least_us = rtmfp_session_least_us (session);
   RtmfpChunk chunk;
   while (rtmfp_read_chunk (&reader, &chunk)) {
     if (rtmfp_chunk_is_allowed (chunk.type, header.mode) &&

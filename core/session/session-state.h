@@ -89,6 +89,7 @@ typedef struct {
   bool sends_probes;      /* of some flow */
   int64_t delayed_ack_us; /* DELACK_ALARM; RTMFP_NEVER = unset */
   int64_t timeout_us;     /* TIMEOUT_ALARM; RTMFP_NEVER = unset */
+  int64_t data_sent_us;   /* when user data left last */
   int64_t data_heard_us;  /* when user data came last */
   RtmfpRecovery recovery;
 } RtmfpTraffic;
@@ -194,6 +195,7 @@ RtmfpStatus rtmfp_session_receive_open (RtmfpSession *session, RtmfpBytes datagr
 
 /* ---- recovery.c ---- */
 void rtmfp_recovery_init (RtmfpRecovery *recovery);
+int64_t rtmfp_session_least_us (const RtmfpSession *session);
 /* After all acknowledgements of a packet: what was overtaken, s3.6.2.5. */
 void rtmfp_session_finish_acks (RtmfpSession *session, const RtmfpAckResult *acks, int64_t now_us);
 void rtmfp_session_advance_recovery (RtmfpSession *session, int64_t now_us);
