@@ -30,7 +30,7 @@ struct AppLoop {
   bool touched;          /* a turn is due at once */
   int64_t deadline_us;   /* RTMFP_NEVER = no timer */
   AppLoopCounters counters;
-  AppUdpDatagram batch[APP_UDP_BATCH];
+  AppUdpBatch batch;
 };
 
 static void
@@ -83,10 +83,10 @@ transmit_some (AppLoop *loop, int most, int64_t now_us) {
 static void
 read_socket (AppLoop *loop) {
   for (int turn = 0; turn < BATCHES_PER_TURN; turn++) {
-    const size_t count = app_udp_socket_receive (loop->socket, loop->batch);
+    const size_t count = app_udp_socket_receive (loop->socket, &loop->batch);
     const int64_t now_us = app_clock_now_us ();
     for (size_t i = 0; i < count; i++) {
-      const AppUdpDatagram *in = &loop->batch[i];
+      const AppUdpDatagram *in = &loop->batch.items[i];
       loop->counters.datagrams_in++;
       loop->counters.bytes_in += in->size;
       loop->pump.receive (loop->pump.self, in->bytes, in->size, 0, &in->from, in->ecn, now_us);
@@ -94,7 +94,7 @@ read_socket (AppLoop *loop) {
         transmit_some (loop, SENDS_PER_DATAGRAM, now_us);
       }
     }
-    if (count < APP_UDP_BATCH) {
+    if (!loop->batch.is_full) {
       return;
     }
   }

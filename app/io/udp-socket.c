@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* recvmmsg and sendmmsg around one dual-stack socket; datagrams of one burst to one address go out
+/* One dual-stack socket and its sendmmsg; datagrams of one burst to one address go out
  * as one message that the kernel cuts (UDP_SEGMENT). */
 #include "app/io/udp-socket.h"
+
+#include "app/io/udp-inbox.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -12,22 +14,24 @@
 
 #define SOCKET_BUFFER_BYTES (1024 * 1024)
 #define CONTROL_BYTES 64
+#define QUEUE 32 /* datagrams that wait to be sent */
 
 struct AppUdpSocket {
   int fd;
   bool ipv6; /* AF_INET6 with mapped IPv4; false where the kernel has no IPv6 */
   uint16_t port;
-  bool segments; /* the kernel cuts one message into datagrams of one size (UDP_SEGMENT) */
+  AppUdpInbox *inbox; /* (owned) */
+  bool segments;      /* the kernel cuts one message into datagrams of one size (UDP_SEGMENT) */
   /* the batch that waits to be sent: datagrams, and the messages that carry one or several each */
   size_t queued;
   size_t message_count;
   size_t sent; /* of the messages */
-  uint8_t out[APP_UDP_BATCH][RTMFP_DATAGRAM_BYTES_MAX];
-  struct iovec out_iov[APP_UDP_BATCH];
-  uint8_t out_ecn[APP_UDP_BATCH];
-  struct sockaddr_storage out_to[APP_UDP_BATCH];
-  _Alignas(struct cmsghdr) uint8_t out_control[APP_UDP_BATCH][CONTROL_BYTES];
-  struct mmsghdr out_messages[APP_UDP_BATCH];
+  uint8_t out[QUEUE][RTMFP_DATAGRAM_BYTES_MAX];
+  struct iovec out_iov[QUEUE];
+  uint8_t out_ecn[QUEUE];
+  struct sockaddr_storage out_to[QUEUE];
+  _Alignas(struct cmsghdr) uint8_t out_control[QUEUE][CONTROL_BYTES];
+  struct mmsghdr out_messages[QUEUE];
 };
 
 static socklen_t
@@ -52,17 +56,6 @@ to_sockaddr (const AppUdpSocket *socket, const RtmfpAddress *address,
     memcpy (in6->sin6_addr.s6_addr, address->ip, 16);
   }
   return sizeof *in6;
-}
-
-static RtmfpAddress
-from_sockaddr (const struct sockaddr_storage *storage) {
-  if (storage->ss_family == AF_INET) {
-    const struct sockaddr_in *in = (const struct sockaddr_in *)storage;
-    const uint8_t *ip = (const uint8_t *)&in->sin_addr;
-    return rtmfp_address_ipv4 (ip[0], ip[1], ip[2], ip[3], ntohs (in->sin_port));
-  }
-  const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)storage;
-  return rtmfp_address_ipv6 (in6->sin6_addr.s6_addr, ntohs (in6->sin6_port));
 }
 
 static void
@@ -103,7 +96,7 @@ bind_to (AppUdpSocket *socket, const char *address, uint16_t port, GError **erro
   }
   size = sizeof storage;
   if (getsockname (socket->fd, (struct sockaddr *)&storage, &size) == 0) {
-    socket->port = from_sockaddr (&storage).port;
+    socket->port = app_udp_from_sockaddr (&storage).port;
   }
   return true;
 }
@@ -129,6 +122,7 @@ app_udp_socket_new (const char *address, uint16_t port, GError **error) {
     return NULL;
   }
   set_options (self->fd, self->ipv6);
+  self->inbox = app_udp_inbox_new (self->fd);
   int none = 0; /* no default size; the answer tells whether the kernel knows the option */
   self->segments = setsockopt (self->fd, IPPROTO_UDP, UDP_SEGMENT, &none, sizeof none) == 0;
   if (!bind_to (self, address, port, error)) {
@@ -142,6 +136,7 @@ void
 app_udp_socket_free (AppUdpSocket *socket) {
   if (socket != NULL) {
     close (socket->fd);
+    app_udp_inbox_free (socket->inbox);
     g_free (socket);
   }
 }
@@ -156,53 +151,9 @@ app_udp_socket_port (const AppUdpSocket *socket) {
   return socket->port;
 }
 
-static uint8_t
-ecn_of (struct msghdr *message) {
-  for (struct cmsghdr *c = CMSG_FIRSTHDR (message); c != NULL; c = CMSG_NXTHDR (message, c)) {
-    if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_TOS) {
-      return *(const uint8_t *)CMSG_DATA (c) & 3;
-    }
-    if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_TCLASS) {
-      int class = 0;
-      memcpy (&class, CMSG_DATA (c), sizeof class);
-      return (uint8_t)(class & 3);
-    }
-  }
-  return 0;
-}
-
 size_t
-app_udp_socket_receive (AppUdpSocket *socket, AppUdpDatagram *batch) {
-  struct mmsghdr messages[APP_UDP_BATCH];
-  struct iovec iov[APP_UDP_BATCH];
-  struct sockaddr_storage from[APP_UDP_BATCH];
-  _Alignas(struct cmsghdr) uint8_t control[APP_UDP_BATCH][CONTROL_BYTES];
-  memset (messages, 0, sizeof messages);
-  for (size_t i = 0; i < APP_UDP_BATCH; i++) {
-    iov[i] = (struct iovec){.iov_base = batch[i].bytes, .iov_len = sizeof batch[i].bytes};
-    messages[i].msg_hdr = (struct msghdr){.msg_name = &from[i],
-                                          .msg_namelen = sizeof from[i],
-                                          .msg_iov = &iov[i],
-                                          .msg_iovlen = 1,
-                                          .msg_control = control[i],
-                                          .msg_controllen = CONTROL_BYTES};
-  }
-  int got = recvmmsg (socket->fd, messages, APP_UDP_BATCH, MSG_DONTWAIT, NULL);
-  size_t kept = 0;
-  for (int i = 0; i < got; i++) {
-    if ((messages[i].msg_hdr.msg_flags & MSG_TRUNC) != 0) {
-      continue;
-    }
-    AppUdpDatagram *to = &batch[kept];
-    if (kept != (size_t)i) {
-      memcpy (to->bytes, batch[i].bytes, messages[i].msg_len);
-    }
-    to->size = messages[i].msg_len;
-    to->from = from_sockaddr (&from[i]);
-    to->ecn = ecn_of (&messages[i].msg_hdr);
-    kept++;
-  }
-  return kept;
+app_udp_socket_receive (AppUdpSocket *socket, AppUdpBatch *batch) {
+  return app_udp_inbox_receive (socket->inbox, batch);
 }
 
 static void
@@ -267,7 +218,7 @@ app_udp_socket_send (AppUdpSocket *socket, const RtmfpDatagram *to, const uint8_
       (!socket->ipv6 && to->to.family != RTMFP_ADDRESS_IPV4)) {
     return true;
   }
-  if (socket->queued == APP_UDP_BATCH && !app_udp_socket_flush (socket)) {
+  if (socket->queued == QUEUE && !app_udp_socket_flush (socket)) {
     /* the kernel's buffer is full: what waits longest is lost, as on any full queue */
     clear_batch (socket);
   }
@@ -279,7 +230,7 @@ app_udp_socket_send (AppUdpSocket *socket, const RtmfpDatagram *to, const uint8_
   socket->out_ecn[at] = to->ecn;
   if (may_join (socket, &address, address_size, to)) {
     socket->out_messages[socket->message_count - 1].msg_hdr.msg_iovlen++;
-    return socket->queued < APP_UDP_BATCH || app_udp_socket_flush (socket);
+    return socket->queued < QUEUE || app_udp_socket_flush (socket);
   }
   const size_t slot = socket->message_count++;
   socket->out_to[slot] = address;
@@ -287,7 +238,7 @@ app_udp_socket_send (AppUdpSocket *socket, const RtmfpDatagram *to, const uint8_
                                                        .msg_namelen = address_size,
                                                        .msg_iov = &socket->out_iov[at],
                                                        .msg_iovlen = 1};
-  return socket->queued < APP_UDP_BATCH || app_udp_socket_flush (socket);
+  return socket->queued < QUEUE || app_udp_socket_flush (socket);
 }
 
 /* The path or the kernel takes no segments: each datagram of the message by itself, from now on

@@ -9,14 +9,23 @@
 
 typedef struct AppUdpSocket AppUdpSocket;
 
-#define APP_UDP_BATCH 32
+/* Messages of the kernel in one call, either way. */
+#define APP_UDP_MESSAGES 16
+/* Datagrams in one call: the kernel cuts a message into 128 at most. */
+#define APP_UDP_BATCH (128 * APP_UDP_MESSAGES)
 
 typedef struct {
-  uint8_t bytes[2048];
-  size_t size; /* octets; larger datagrams than bytes are dropped */
+  const uint8_t *bytes; /* (borrowed until the next receive) */
+  size_t size;
   RtmfpAddress from;
   uint8_t ecn;
 } AppUdpDatagram;
+
+typedef struct {
+  size_t count;
+  bool is_full; /* more may wait in the kernel */
+  AppUdpDatagram items[APP_UDP_BATCH];
+} AppUdpBatch;
 
 /* Binds to port (0 = the kernel chooses) on all addresses, or on the one numeric address if it is
  * not NULL. Returns: (owned), or NULL with error (G_IO_ERROR_ADDRESS_IN_USE when another program
@@ -28,8 +37,9 @@ int app_udp_socket_fd (const AppUdpSocket *socket);
 /* The port it is bound to. */
 uint16_t app_udp_socket_port (const AppUdpSocket *socket);
 
-/* Reads what is there, at most APP_UDP_BATCH. Returns: how many stand in batch. */
-size_t app_udp_socket_receive (AppUdpSocket *socket, AppUdpDatagram *batch);
+/* Reads what is there, at most APP_UDP_MESSAGES messages. Returns: how many datagrams stand in
+ * batch. */
+size_t app_udp_socket_receive (AppUdpSocket *socket, AppUdpBatch *batch);
 
 /* Queues one datagram (copied); sends the batch when it is full.
  * Returns: whether there is room for another (false: wait until the socket is writable). */

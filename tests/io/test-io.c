@@ -225,7 +225,7 @@ test_bad_address (void) {
 static void
 test_ecn (void) {
   AppUdpSocket *from = app_udp_socket_new (NULL, 0, NULL), *to = app_udp_socket_new (NULL, 0, NULL);
-  static AppUdpDatagram batch[APP_UDP_BATCH];
+  static AppUdpBatch batch;
   const uint8_t bytes[] = "marked";
   for (uint8_t ecn = 0; ecn < 4; ecn++) {
     const RtmfpDatagram out = {
@@ -233,13 +233,13 @@ test_ecn (void) {
     g_assert_true (app_udp_socket_send (from, &out, bytes));
   }
   g_assert_true (app_udp_socket_flush (from));
-  g_assert_cmpuint (app_udp_socket_receive (to, batch), ==, 4);
+  g_assert_cmpuint (app_udp_socket_receive (to, &batch), ==, 4);
   for (uint8_t ecn = 0; ecn < 4; ecn++) {
-    g_assert_cmpuint (batch[ecn].ecn, ==, ecn);
-    g_assert_cmpuint (batch[ecn].from.port, ==, app_udp_socket_port (from));
-    g_assert_cmpmem (batch[ecn].bytes, batch[ecn].size, bytes, 6);
+    g_assert_cmpuint (batch.items[ecn].ecn, ==, ecn);
+    g_assert_cmpuint (batch.items[ecn].from.port, ==, app_udp_socket_port (from));
+    g_assert_cmpmem (batch.items[ecn].bytes, batch.items[ecn].size, bytes, 6);
   }
-  g_assert_cmpuint (app_udp_socket_receive (to, batch), ==, 0);
+  g_assert_cmpuint (app_udp_socket_receive (to, &batch), ==, 0);
   app_udp_socket_free (from);
   app_udp_socket_free (to);
 }
@@ -256,7 +256,7 @@ test_bursts (void) {
               {64, 0, 1},   {1472, 0, 1}, {1, 0, 0},    {2, 0, 0}};
   AppUdpSocket *from = app_udp_socket_new (NULL, 0, NULL);
   AppUdpSocket *to[] = {app_udp_socket_new (NULL, 0, NULL), app_udp_socket_new (NULL, 0, NULL)};
-  static AppUdpDatagram batch[APP_UDP_BATCH];
+  static AppUdpBatch batch;
   uint8_t bytes[RTMFP_DATAGRAM_BYTES_MAX];
   for (size_t i = 0; i < G_N_ELEMENTS (sent); i++) {
     const RtmfpDatagram out = {
@@ -268,17 +268,17 @@ test_bursts (void) {
   }
   g_assert_true (app_udp_socket_flush (from));
   for (unsigned which = 0; which < 2; which++) {
-    const size_t got = app_udp_socket_receive (to[which], batch);
+    const size_t got = app_udp_socket_receive (to[which], &batch);
     size_t at = 0;
     for (size_t i = 0; i < G_N_ELEMENTS (sent); i++) {
       if (sent[i].to != which) {
         continue;
       }
       g_assert_cmpuint (at, <, got);
-      g_assert_cmpuint (batch[at].size, ==, sent[i].size);
-      g_assert_cmpuint (batch[at].ecn, ==, sent[i].ecn);
-      g_assert_cmpuint (batch[at].bytes[0], ==, i + 1);
-      g_assert_cmpuint (batch[at].bytes[sent[i].size - 1], ==, i + 1);
+      g_assert_cmpuint (batch.items[at].size, ==, sent[i].size);
+      g_assert_cmpuint (batch.items[at].ecn, ==, sent[i].ecn);
+      g_assert_cmpuint (batch.items[at].bytes[0], ==, i + 1);
+      g_assert_cmpuint (batch.items[at].bytes[sent[i].size - 1], ==, i + 1);
       at++;
     }
     g_assert_cmpuint (at, ==, got);
@@ -348,8 +348,8 @@ test_answers_between_datagrams (void) {
   AppLoop *loop = app_loop_new (&pump, to, NULL);
   run_until (&answerer.answered, 20);
   g_assert_cmpuint (answerer.late, ==, 0);
-  static AppUdpDatagram batch[APP_UDP_BATCH];
-  g_assert_cmpuint (app_udp_socket_receive (from, batch), ==, 20);
+  static AppUdpBatch batch;
+  g_assert_cmpuint (app_udp_socket_receive (from, &batch), ==, 20);
   app_loop_free (loop);
   app_udp_socket_free (from);
 }
