@@ -212,7 +212,7 @@ main (int argc, char **argv) {
   socket_end_start (&sender, &(SocketEndHooks){.event = on_sender_event, .user = &transfer},
                     receiver.port);
   socket_end_join (&sender);
-  socket_end_stop (&receiver);
+  socket_end_quit (&receiver);
   socket_end_join (&receiver);
   BENCH_MUST (transfer.arrived == total_messages);
 

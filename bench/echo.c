@@ -149,7 +149,7 @@ main (void) {
   socket_end_start (&asker, &(SocketEndHooks){.event = on_asker_event, .user = &asked},
                     answerer.port);
   socket_end_join (&asker);
-  socket_end_stop (&answerer);
+  socket_end_quit (&answerer);
   socket_end_join (&answerer);
   raw_udp (raw);
   bench_row ("100 bytes there and back, p50", "us", bench_percentile (asked.us, SAMPLES, 500),

@@ -54,7 +54,7 @@ static gpointer
 run (gpointer user) {
   SocketEnd *end = user;
   g_main_context_push_thread_default (end->context);
-  g_main_loop_run (end->main_loop);
+  app_loop_run (end->loop);
   g_main_context_pop_thread_default (end->context);
   return NULL;
 }
@@ -103,25 +103,13 @@ socket_end_start (SocketEnd *end, const SocketEndHooks *hooks, uint16_t connect_
                         .complete_job = pump_complete_job,
                         .deadline = pump_deadline};
   end->context = g_main_context_new ();
-  end->main_loop = g_main_loop_new (end->context, FALSE);
   end->loop = app_loop_new (&pump, socket, end->context);
   end->thread = g_thread_new ("end", run, end);
 }
 
 void
 socket_end_quit (SocketEnd *end) {
-  g_main_loop_quit (end->main_loop);
-}
-
-static gboolean
-on_stop (gpointer user) {
-  socket_end_quit (user);
-  return G_SOURCE_REMOVE;
-}
-
-void
-socket_end_stop (SocketEnd *end) {
-  g_main_context_invoke (end->context, on_stop, end);
+  app_loop_quit (end->loop);
 }
 
 void
@@ -130,6 +118,5 @@ socket_end_join (SocketEnd *end) {
   end->counters = app_loop_counters (end->loop);
   app_loop_free (end->loop);
   rtmfp_endpoint_free (end->endpoint);
-  g_main_loop_unref (end->main_loop);
   g_main_context_unref (end->context);
 }

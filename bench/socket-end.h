@@ -19,7 +19,6 @@ struct SocketEnd {
   SocketEndHooks hooks;
   AppLoop *loop;
   GMainContext *context;
-  GMainLoop *main_loop;
   GThread *thread;
   uint16_t port;
   AppLoopCounters counters; /* after socket_end_join */
@@ -28,10 +27,8 @@ struct SocketEnd {
 /* Starts it on a port of its own on 127.0.0.1, with HMAC and sequence numbers both ways. connect_to
  * 0 = only answers; else the port to which it opens a session. */
 void socket_end_start (SocketEnd *end, const SocketEndHooks *hooks, uint16_t connect_to);
-/* To be called from the end's thread: it stops after this turn. */
+/* From any thread: it stops after this turn. */
 void socket_end_quit (SocketEnd *end);
-/* Asks from another thread. */
-void socket_end_stop (SocketEnd *end);
 void socket_end_join (SocketEnd *end);
 
 #endif

@@ -23,7 +23,6 @@ struct AppNetwork {
   Outlet *outlet;        /* (referenced) */
   GMainContext *owner;   /* (referenced) where events run */
   GMainContext *context; /* (owned) of the network thread */
-  GMainLoop *main_loop;  /* (owned) */
   GThread *thread;       /* (owned) */
   GMutex mutex;
   AppNetworkCounters counters; /* under mutex */
@@ -348,7 +347,7 @@ run (gpointer data) {
   self->loop = app_loop_new (&pump, self->socket, self->context);
   self->interfaces = app_interfaces_watch (self->context, on_interfaces_changed, self);
   tell_local_addresses (self);
-  g_main_loop_run (self->main_loop);
+  app_loop_run (self->loop);
   g_cancellable_cancel (self->cancellable);
   app_interfaces_free (self->interfaces);
   app_nat_want (self->nat, false, app_clock_now_us ());
@@ -382,7 +381,6 @@ app_network_new (const AhoyAgentConfig *config, const AppNetworkListener *listen
   self->outlet->listener = *listener;
   self->owner = g_main_context_ref (context != NULL ? context : g_main_context_default ());
   self->context = g_main_context_new ();
-  self->main_loop = g_main_loop_new (self->context, FALSE);
   self->cancellable = g_cancellable_new ();
   g_object_set_data_full (G_OBJECT (self->cancellable), "name",
                           g_memdup2 (&config->name, sizeof config->name), g_free);
@@ -402,7 +400,7 @@ app_network_new (const AhoyAgentConfig *config, const AppNetworkListener *listen
 
 static gboolean
 on_goodbye_over (gpointer data) {
-  g_main_loop_quit (((AppNetwork *)data)->main_loop);
+  app_loop_quit (((AppNetwork *)data)->loop);
   return G_SOURCE_REMOVE;
 }
 
@@ -431,7 +429,6 @@ app_network_free (AppNetwork *network, gboolean forget) {
   app_network_post (network, say_goodbye, &goodbye, NULL);
   g_thread_join (network->thread);
   g_atomic_rc_box_release (network->outlet);
-  g_main_loop_unref (network->main_loop);
   g_main_context_unref (network->context);
   g_main_context_unref (network->owner);
   g_object_unref (network->cancellable);

@@ -3,6 +3,8 @@
 
 #include "app/io/clock.h"
 
+#include <poll.h>
+
 /* A turn reads at most so many batches before it sends, so that answers never wait behind a flood.
  */
 #define BATCHES_PER_TURN 4
@@ -11,6 +13,8 @@
 /* Between two datagrams of a batch. */
 #define SENDS_PER_DATAGRAM 8
 #define JOB_THREADS 2
+/* Files that app_loop_run() first makes room for. */
+#define POLL_FDS 16
 
 typedef struct {
   GSource source;
@@ -28,6 +32,8 @@ struct AppLoop {
   bool blocked;          /* the kernel's send buffer is full */
   bool watches_writable; /* as the main context knows it */
   bool touched;          /* a turn is due at once */
+  bool runs;             /* app_loop_run() looks after it, not the main context */
+  gint quit;             /* (atomic) */
   int64_t deadline_us;   /* RTMFP_NEVER = no timer */
   AppLoopCounters counters;
   AppUdpBatch batch;
@@ -109,10 +115,13 @@ transmit (AppLoop *loop) {
   return more;
 }
 
+/* reads: whether the socket may have something. */
 static void
-turn (AppLoop *loop) {
+turn (AppLoop *loop, bool reads) {
   loop->touched = false;
-  read_socket (loop);
+  if (reads) {
+    read_socket (loop);
+  }
   take_jobs_back (loop);
   loop->pump.advance (loop->pump.self, app_clock_now_us ());
   if (loop->pump.drain != NULL) {
@@ -133,7 +142,7 @@ static gboolean
 on_ready (GSource *source, GSourceFunc callback, gpointer user) {
   (void)callback;
   (void)user;
-  turn (((LoopSource *)source)->loop);
+  turn (((LoopSource *)source)->loop, true);
   return G_SOURCE_CONTINUE;
 }
 
@@ -149,6 +158,9 @@ static gboolean
 on_prepare (GSource *source, gint *timeout_ms) {
   const AppLoop *loop = ((LoopSource *)source)->loop;
   *timeout_ms = -1;
+  if (loop->runs) {
+    return FALSE;
+  }
   if (is_due (loop)) {
     return TRUE;
   }
@@ -162,7 +174,7 @@ on_prepare (GSource *source, gint *timeout_ms) {
 static gboolean
 on_check (GSource *source) {
   const AppLoop *loop = ((LoopSource *)source)->loop;
-  return is_due (loop) || g_source_query_unix_fd (source, loop->fd_tag) != 0;
+  return !loop->runs && (is_due (loop) || g_source_query_unix_fd (source, loop->fd_tag) != 0);
 }
 
 static GSourceFuncs loop_source_funcs = {
@@ -186,6 +198,89 @@ app_loop_new (const AppPump *pump, AppUdpSocket *socket, GMainContext *context) 
   loop->deadline_us = RTMFP_NEVER;
   g_source_attach (&loop->source->source, loop->context);
   return loop;
+}
+
+/* ---- Run by itself ---- */
+
+/* What a GLib main loop does, with the socket first. */
+typedef struct {
+  GPollFD *fds; /* (owned) */
+  gint capacity, count;
+  gint priority;
+} Polling;
+
+/* Asks the context what it waits for. Returns: how long at most, in milliseconds; -1 = for ever. */
+static gint
+ask_context (AppLoop *loop, Polling *polling) {
+  gint timeout_ms;
+  g_main_context_prepare (loop->context, &polling->priority);
+  while ((polling->count = g_main_context_query (loop->context, polling->priority, &timeout_ms,
+                                                 polling->fds, polling->capacity)) >
+         polling->capacity) {
+    polling->capacity = polling->count;
+    polling->fds = g_renew (GPollFD, polling->fds, polling->capacity);
+  }
+  return timeout_ms;
+}
+
+/* GPollFD is struct pollfd by another name. */
+static int
+wait_for_any (AppLoop *loop, Polling *polling, gint timeout_ms) {
+  int64_t wait_us = timeout_ms < 0 ? INT64_MAX : timeout_ms * INT64_C (1000);
+  if (loop->deadline_us != RTMFP_NEVER) {
+    const int64_t due_us = loop->deadline_us - app_clock_now_us ();
+    wait_us = MIN (wait_us, MAX (due_us, 0));
+  }
+  const struct timespec wait = {.tv_sec = wait_us / 1000000, .tv_nsec = wait_us % 1000000 * 1000};
+  return ppoll ((struct pollfd *)(void *)polling->fds, (nfds_t)polling->count,
+                wait_us == INT64_MAX ? NULL : &wait, NULL);
+}
+
+/* Returns: the events of our socket, which the context then need not hear of. */
+static gushort
+take_socket_events (const AppLoop *loop, Polling *polling) {
+  gushort events = 0;
+  for (gint i = 0; i < polling->count; i++) {
+    if (polling->fds[i].fd == app_udp_socket_fd (loop->socket)) {
+      events |= polling->fds[i].revents;
+      polling->fds[i].revents = 0;
+    }
+  }
+  return events;
+}
+
+void
+app_loop_run (AppLoop *loop) {
+  Polling polling = {.fds = g_new (GPollFD, POLL_FDS), .capacity = POLL_FDS};
+  if (!g_main_context_acquire (loop->context)) {
+    g_error ("another thread runs this loop's context");
+  }
+  loop->runs = true;
+  while (!g_atomic_int_get (&loop->quit)) {
+    if (is_due (loop)) {
+      turn (loop, false);
+    }
+    const gint timeout_ms = ask_context (loop, &polling);
+    int ready = wait_for_any (loop, &polling, timeout_ms);
+    const gushort events = ready > 0 ? take_socket_events (loop, &polling) : 0;
+    if (events != 0) {
+      turn (loop, true);
+      ready--;
+    }
+    if (ready > 0 || timeout_ms == 0 || (events == 0 && timeout_ms > 0)) {
+      g_main_context_check (loop->context, polling.priority, polling.fds, polling.count);
+      g_main_context_dispatch (loop->context);
+    }
+  }
+  loop->runs = false;
+  g_main_context_release (loop->context);
+  g_free (polling.fds);
+}
+
+void
+app_loop_quit (AppLoop *loop) {
+  g_atomic_int_set (&loop->quit, 1);
+  g_main_context_wakeup (loop->context);
 }
 
 void

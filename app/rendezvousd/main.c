@@ -26,11 +26,6 @@ typedef struct {
   gboolean capture_keys;
 } Options;
 
-typedef struct {
-  AppServer *server;
-  GMainLoop *main_loop;
-} Program;
-
 static gboolean
 parse_command_line (Options *options, int *argc, char ***argv, GError **error) {
   const GOptionEntry entries[] = {
@@ -133,14 +128,12 @@ parse_hosts (const Options *options, GArray *hosts, GError **error) {
 
 static void
 on_stopped (void *user) {
-  Program *program = user;
-  g_main_loop_quit (program->main_loop);
+  app_server_quit (user);
 }
 
 static gboolean
 on_signal (gpointer data) {
-  Program *program = data;
-  app_server_stop (program->server, on_stopped, program);
+  app_server_stop (data, on_stopped, data);
   return G_SOURCE_CONTINUE;
 }
 
@@ -218,9 +211,8 @@ start (Options *options, GError **error) {
 
 static void
 serve (AppServer *server, gboolean print_address) {
-  Program program = {.server = server, .main_loop = g_main_loop_new (NULL, FALSE)};
-  const guint term = g_unix_signal_add (SIGTERM, on_signal, &program);
-  const guint interrupt = g_unix_signal_add (SIGINT, on_signal, &program);
+  const guint term = g_unix_signal_add (SIGTERM, on_signal, server);
+  const guint interrupt = g_unix_signal_add (SIGINT, on_signal, server);
   g_autofree char *link = app_server_link (server);
   g_printerr ("ahoyd: serving on UDP port %u as %s\n", app_server_port (server), link);
   if (app_server_plain (server) != NULL) {
@@ -230,10 +222,9 @@ serve (AppServer *server, gboolean print_address) {
   if (print_address) {
     g_print ("%s\n", link);
   }
-  g_main_loop_run (program.main_loop);
+  app_server_run (server);
   g_source_remove (term);
   g_source_remove (interrupt);
-  g_main_loop_unref (program.main_loop);
   g_printerr ("ahoyd: stopped\n");
 }
 

@@ -300,6 +300,16 @@ app_server_free (AppServer *server) {
   g_free (server);
 }
 
+void
+app_server_run (AppServer *server) {
+  app_loop_run (server->loop);
+}
+
+void
+app_server_quit (AppServer *server) {
+  app_loop_quit (server->loop);
+}
+
 static gboolean
 on_stop_round (gpointer data) {
   AppServer *server = data;

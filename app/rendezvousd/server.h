@@ -34,6 +34,10 @@ AppServer *app_server_new (const AppServerConfig *config, GError **error);
 /* What was taken is written first. */
 void app_server_free (AppServer *server);
 
+/* Runs the default main context until app_server_quit(). */
+void app_server_run (AppServer *server);
+void app_server_quit (AppServer *server);
+
 /* Says goodbye to everybody, then calls stopped; at the latest after two seconds. */
 void app_server_stop (AppServer *server, void (*stopped) (void *user), void *user);
 

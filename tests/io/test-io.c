@@ -291,6 +291,7 @@ test_bursts (void) {
 typedef struct {
   guint received, answered, late;
   RtmfpAddress to;
+  AppLoop *loop; /* (borrowed) to be ended after 20 answers; NULL = none */
 } Answerer;
 
 static void
@@ -311,7 +312,9 @@ answerer_transmit (void *self, int64_t now_us, uint8_t *buffer, size_t capacity,
   if (answerer->answered == answerer->received) {
     return false;
   }
-  answerer->answered++;
+  if (++answerer->answered == 20 && answerer->loop != NULL) {
+    app_loop_quit (answerer->loop);
+  }
   buffer[0] = 1;
   *out = (RtmfpDatagram){.to = answerer->to, .size = 1};
   return true;
@@ -330,7 +333,7 @@ answerer_deadline (const void *self) {
 
 /* RFC 7016 s3.6.3.4.4: one acknowledgement for every second packet, also when many came at once. */
 static void
-test_answers_between_datagrams (void) {
+check_answers (bool by_itself) {
   Answerer answerer = {0};
   const AppPump pump = {.self = &answerer,
                         .receive = answerer_receive,
@@ -346,12 +349,101 @@ test_answers_between_datagrams (void) {
   }
   g_assert_true (app_udp_socket_flush (from));
   AppLoop *loop = app_loop_new (&pump, to, NULL);
-  run_until (&answerer.answered, 20);
+  if (by_itself) {
+    answerer.loop = loop;
+    app_loop_run (loop);
+  } else {
+    run_until (&answerer.answered, 20);
+  }
   g_assert_cmpuint (answerer.late, ==, 0);
   static AppUdpBatch batch;
   g_assert_cmpuint (app_udp_socket_receive (from, &batch), ==, 20);
   app_loop_free (loop);
   app_udp_socket_free (from);
+}
+
+static void
+test_answers_between_datagrams (void) {
+  check_answers (false);
+}
+
+static void
+test_answers_by_itself (void) {
+  check_answers (true);
+}
+
+/* app_loop_run() serves the other sources of its context, and deadlines, too. */
+typedef struct {
+  AppLoop *loop;
+  guint timeouts, wakeups, advances;
+  int64_t due_us;
+} Runner;
+
+static bool
+runner_transmit (void *self, int64_t now_us, uint8_t *buffer, size_t capacity, RtmfpDatagram *out) {
+  (void)self, (void)now_us, (void)buffer, (void)capacity, (void)out;
+  return false;
+}
+
+static void
+runner_advance (void *self, int64_t now_us) {
+  Runner *runner = self;
+  if (now_us >= runner->due_us) {
+    runner->due_us = RTMFP_NEVER;
+    runner->advances++;
+  }
+}
+
+static int64_t
+runner_deadline (const void *self) {
+  return ((const Runner *)self)->due_us;
+}
+
+static gboolean
+on_runner_timeout (gpointer data) {
+  Runner *runner = data;
+  if (++runner->timeouts == 3) {
+    runner->due_us = app_clock_now_us () + 3000;
+    app_loop_touch (runner->loop);
+  }
+  return runner->timeouts < 3;
+}
+
+static gboolean
+on_runner_wakeup (gpointer data) {
+  ((Runner *)data)->wakeups++;
+  return G_SOURCE_REMOVE;
+}
+
+static gpointer
+wake_runner (gpointer data) {
+  Runner *runner = data;
+  const gint64 end_us = g_get_monotonic_time () + 20 * G_USEC_PER_SEC;
+  g_main_context_invoke (NULL, on_runner_wakeup, runner);
+  while (g_atomic_int_get (&runner->advances) == 0 && g_get_monotonic_time () < end_us) {
+    g_usleep (1000);
+  }
+  app_loop_quit (runner->loop);
+  return NULL;
+}
+
+static void
+test_run (void) {
+  Runner runner = {.due_us = RTMFP_NEVER};
+  const AppPump pump = {.self = &runner,
+                        .receive = answerer_receive,
+                        .advance = runner_advance,
+                        .poll_transmit = runner_transmit,
+                        .deadline = runner_deadline};
+  runner.loop = app_loop_new (&pump, app_udp_socket_new (NULL, 0, NULL), NULL);
+  g_timeout_add (1, on_runner_timeout, &runner);
+  GThread *thread = g_thread_new ("wake", wake_runner, &runner);
+  app_loop_run (runner.loop);
+  g_thread_join (thread);
+  g_assert_cmpuint (runner.timeouts, ==, 3);
+  g_assert_cmpuint (runner.wakeups, ==, 1);
+  g_assert_cmpuint (runner.advances, ==, 1);
+  app_loop_free (runner.loop);
 }
 
 static void
@@ -377,6 +469,8 @@ main (int argc, char **argv) {
   g_test_add_func ("/io/udp-socket/ecn-both-ways", test_ecn);
   g_test_add_func ("/io/udp-socket/bursts-keep-their-datagrams", test_bursts);
   g_test_add_func ("/io/loop/answers-between-datagrams", test_answers_between_datagrams);
+  g_test_add_func ("/io/loop/answers-by-itself", test_answers_by_itself);
+  g_test_add_func ("/io/loop/runs-other-sources-too", test_run);
   g_test_add_func ("/io/interfaces/list", test_interfaces);
   return g_test_run ();
 }
