@@ -15,7 +15,7 @@
 /* ---- Sentences ---- */
 
 static const char *
-end_sentence (const AhoyCallInfo *info) {
+end_sentence (const AppClient *self, const AhoyCallInfo *info) {
   switch (info->end) {
   case AHOY_CALL_END_DECLINED:
     return info->outgoing ? _ ("They declined the call.") : _ ("You declined the call.");
@@ -30,7 +30,9 @@ end_sentence (const AhoyCallInfo *info) {
   case AHOY_CALL_END_ELSEWHERE:
     return _ ("Answered on another device of yours.");
   case AHOY_CALL_END_FAILED:
-    return _ ("No connection could be made between the two computers.");
+    return self->always_relays
+               ? _ ("No connection could be made by the relay, and you let no call go straight.")
+               : _ ("No connection could be made between the two computers.");
   case AHOY_CALL_END_KEY_CHANGED:
     return _ ("The call was stopped: the other side has another key than before. Somebody may be "
               "listening in.");
@@ -258,7 +260,7 @@ begin (AppClient *self, const AhoyCallInfo *info) {
 static void
 end (AppClient *self, const AhoyCallInfo *info) {
   close_media (self);
-  ui_call_end (self->call, end_sentence (info));
+  ui_call_end (self->call, end_sentence (self, info));
   if (info->end != AHOY_CALL_END_ELSEWHERE) {
     client_chat_note_call (self, info, self->call_began_ms);
   }

@@ -207,7 +207,7 @@ on_invited (AppServer *server, AhoyStoreJob *job, void *user) {
   }
   char token[AHOY_INVITE_TOKEN_TEXT_SIZE];
   ahoy_invite_token_format (door->token, token);
-  g_autofree char *link = app_server_invite_link (server, door->token);
+  g_autofree char *link = app_server_invite_link (server, door->token, INVITE_LIFE_MS);
   JsonBuilder *builder = begin (true);
   add_text (builder, "link", link);
   add_text (builder, "token", token);

@@ -366,13 +366,15 @@ app_server_link (const AppServer *server) {
 }
 
 char *
-app_server_invite_link (const AppServer *server, const uint8_t token[AHOY_INVITE_TOKEN_SIZE]) {
+app_server_invite_link (const AppServer *server, const uint8_t token[AHOY_INVITE_TOKEN_SIZE],
+                        int64_t life_ms) {
   AhoyInvite invite = {.name = server->host, .has_server_key = true, .has_token = true};
   invite.server_key = server->keys.identity.key;
   memcpy (invite.token, token, sizeof invite.token);
   char text[AHOY_INVITE_TEXT_SIZE], name[AHOY_INVITE_TOKEN_TEXT_SIZE];
   ahoy_invite_token_format (token, name);
-  ahoy_rendezvous_invite_relay (server->rendezvous, name, app_clock_now_us (), &invite.relay);
+  ahoy_rendezvous_invite_relay (server->rendezvous, name, life_ms, app_clock_now_us (),
+                                &invite.relay);
   ahoy_invite_format (&invite, text);
   return g_strdup (text);
 }

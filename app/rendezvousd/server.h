@@ -54,8 +54,10 @@ AhoyRendezvous *app_server_rendezvous (AppServer *server);
 void app_server_ask_store (AppServer *server, AhoyStoreJob *job,
                            void (*done) (AppServer *server, AhoyStoreJob *job, void *user),
                            void *user);
-/* A link that invites to make an account, with this token. (owned by the caller) */
-char *app_server_invite_link (const AppServer *server, const uint8_t token[AHOY_INVITE_TOKEN_SIZE]);
+/* A link that invites to make an account, with this token, that lasts so long. (owned by the
+ * caller) */
+char *app_server_invite_link (const AppServer *server, const uint8_t token[AHOY_INVITE_TOKEN_SIZE],
+                              int64_t life_ms);
 /* Numbers of the socket and the store. */
 typedef struct {
   uint64_t bytes_in, bytes_out, datagrams_in, datagrams_out;

@@ -177,7 +177,7 @@ ahoy_done_invite_make (AhoyRendezvous *r, AhoyVisitor *visitor, AhoyStoreJob *jo
   rtmfp_amf_member_text (out, "token", job->text);
   rtmfp_amf_member_integer (out, "until", job->until_ms);
   AhoyRelayAccess access;
-  ahoy_rendezvous_invite_relay (r, job->text, now_us, &access);
+  ahoy_rendezvous_invite_relay (r, job->text, AHOY_INVITE_LIFE_MS, now_us, &access);
   ahoy_rendezvous_write_access (out, "relay", &access, AHOY_INVITE_LIFE_MS / 1000);
   ahoy_rendezvous_reply (r, job->session, job->call, now_us);
 }

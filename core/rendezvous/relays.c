@@ -41,9 +41,9 @@ ahoy_rendezvous_write_relay (const AhoyRendezvous *r, RtmfpBuffer *out, const ch
 }
 
 void
-ahoy_rendezvous_invite_relay (const AhoyRendezvous *r, const char *whom, int64_t now_us,
-                              AhoyRelayAccess *access) {
-  make_access (r, whom, AHOY_INVITE_LIFE_MS / 1000, now_us, access);
+ahoy_rendezvous_invite_relay (const AhoyRendezvous *r, const char *whom, int64_t life_ms,
+                              int64_t now_us, AhoyRelayAccess *access) {
+  make_access (r, whom, life_ms / 1000, now_us, access);
 }
 
 void

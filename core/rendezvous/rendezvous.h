@@ -103,9 +103,9 @@ typedef struct {
 void ahoy_rendezvous_counters (const AhoyRendezvous *rendezvous, AhoyRendezvousCounters *counters);
 
 /* Access to the relays that lasts as long as an invite, for its link; servers "" where there are
- * none. whom: whose invite, or what it is for. */
+ * none. whom: a text that is the invite's alone. */
 void ahoy_rendezvous_invite_relay (const AhoyRendezvous *rendezvous, const char *whom,
-                                   int64_t now_us, AhoyRelayAccess *access);
+                                   int64_t life_ms, int64_t now_us, AhoyRelayAccess *access);
 
 /* Closes the sessions of that person (an account that was disabled). */
 void ahoy_rendezvous_expel (AhoyRendezvous *rendezvous, const char *user, int64_t now_us);

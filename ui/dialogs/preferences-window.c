@@ -28,6 +28,8 @@ struct _UiPreferencesWindow {
   GtkSwitch *background_switch;
   GtkSwitch *ring_switch;
   GtkSwitch *preview_switch;
+  GtkSwitch *accept_switch;
+  GtkSwitch *relay_switch;
 };
 
 G_DEFINE_FINAL_TYPE (UiPreferencesWindow, ui_preferences_window, ADW_TYPE_PREFERENCES_WINDOW)
@@ -125,6 +127,8 @@ bind_settings (UiPreferencesWindow *self) {
   g_settings_bind (self->settings, "stay-reachable", self->background_switch, "active", flags);
   g_settings_bind (self->settings, "ring", self->ring_switch, "active", flags);
   g_settings_bind (self->settings, "notify-with-text", self->preview_switch, "active", flags);
+  g_settings_bind (self->settings, "address-after-accept", self->accept_switch, "active", flags);
+  g_settings_bind (self->settings, "always-relay", self->relay_switch, "active", flags);
 
   g_autofree char *resolution = g_settings_get_string (self->settings, "video-resolution");
   for (guint i = 0; i < G_N_ELEMENTS (resolutions); i++) {
@@ -205,6 +209,8 @@ ui_preferences_window_class_init (UiPreferencesWindowClass *klass) {
   gtk_widget_class_bind_template_child (widget_class, UiPreferencesWindow, background_switch);
   gtk_widget_class_bind_template_child (widget_class, UiPreferencesWindow, ring_switch);
   gtk_widget_class_bind_template_child (widget_class, UiPreferencesWindow, preview_switch);
+  gtk_widget_class_bind_template_child (widget_class, UiPreferencesWindow, accept_switch);
+  gtk_widget_class_bind_template_child (widget_class, UiPreferencesWindow, relay_switch);
   gtk_widget_class_bind_template_callback (widget_class, on_test_sound);
 }
 
