@@ -7,6 +7,11 @@
 #include "core/base/buffer.h"
 #include "core/base/bytes.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* What a value is. */
 typedef enum {
   RTMFP_AMF_UNDEFINED, /* also AMF0 "unsupported" */
   RTMFP_AMF_NULL,
@@ -21,10 +26,12 @@ typedef enum {
   RTMFP_AMF_DICTIONARY, /* AMF3: items are key, value, key, value ... */
 } RtmfpAmfType;
 
+/* The two ways to write it. */
 typedef enum { RTMFP_AMF0, RTMFP_AMF3 } RtmfpAmfEncoding;
 
 typedef struct RtmfpAmfValue RtmfpAmfValue;
 
+/* A named value of an object. */
 typedef struct {
   RtmfpBytes name; /* UTF-8 without a final zero (borrowed from the input) */
   const RtmfpAmfValue *value;
@@ -105,6 +112,7 @@ RTMFP_API bool rtmfp_amf_is_text (const RtmfpAmfValue *value, const char *text);
 
 /* ---- Writing AMF0. Object: begin, then key and value by turns, then end. ---- */
 
+/* Each appends one value to out. */
 RTMFP_API void rtmfp_amf_write_number (RtmfpBuffer *out, double value);
 /* Whole number within +-2^53 (asserted). */
 RTMFP_API void rtmfp_amf_write_integer (RtmfpBuffer *out, int64_t value);
@@ -161,5 +169,9 @@ RTMFP_API RTMFP_MUST_USE RtmfpStatus rtmfp_amf_write_value (RtmfpBuffer *out,
                                                             const RtmfpAmfValue *value,
                                                             RtmfpAmfEncoding encoding,
                                                             size_t most_bytes);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -9,6 +9,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* The kind of an address. */
 typedef enum {
   RTMFP_ADDRESS_NONE = 0,
   RTMFP_ADDRESS_IPV4 = 4,
@@ -23,6 +28,7 @@ typedef enum {
   RTMFP_ORIGIN_RELAY = 3,
 } RtmfpAddressOrigin;
 
+/* One address and port. */
 typedef struct {
   uint8_t family; /* RtmfpAddressFamily */
   uint8_t origin; /* RtmfpAddressOrigin; no part of identity */
@@ -30,8 +36,10 @@ typedef struct {
   uint8_t ip[16]; /* network order; IPv4 in the first four, the rest zero */
 } RtmfpAddress;
 
+/* Bytes of the longest text of an address, with its NUL. */
 #define RTMFP_ADDRESS_TEXT_SIZE 64
 
+/* The address a.b.c.d:port. */
 RTMFP_API RtmfpAddress rtmfp_address_ipv4 (uint8_t a, uint8_t b, uint8_t c, uint8_t d,
                                            uint16_t port);
 /* From 16 bytes in network order; a mapped address becomes IPv4. */
@@ -50,5 +58,9 @@ RTMFP_API void rtmfp_address_format (const RtmfpAddress *address, char *text);
 
 /* Reads what rtmfp_address_format writes (numeric only). Returns: OK, MALFORMED. */
 RTMFP_API RTMFP_MUST_USE RtmfpStatus rtmfp_address_parse (const char *text, RtmfpAddress *address);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

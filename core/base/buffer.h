@@ -5,6 +5,11 @@
 
 #include "core/base/bytes.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Bytes of our own that grow. Zeroed is empty. */
 typedef struct {
   uint8_t *data; /* (owned) NULL while nothing was ever reserved */
   size_t size;
@@ -18,6 +23,7 @@ RTMFP_API void rtmfp_buffer_clear (RtmfpBuffer *buffer);
 /* Room for more bytes behind size; returns where they go. size does not change. */
 RTMFP_API uint8_t *rtmfp_buffer_reserve (RtmfpBuffer *buffer, size_t more);
 
+/* Each appends (copied), numbers in network order. Out of memory ends the process. */
 RTMFP_API void rtmfp_buffer_append (RtmfpBuffer *buffer, RtmfpBytes bytes);
 RTMFP_API void rtmfp_buffer_append_u8 (RtmfpBuffer *buffer, uint8_t value);
 RTMFP_API void rtmfp_buffer_append_u16 (RtmfpBuffer *buffer, uint16_t value);
@@ -33,5 +39,9 @@ rtmfp_buffer_bytes (const RtmfpBuffer *buffer) {
 
 /* Hands the memory to the caller (owned, free with free()) and leaves an empty buffer. */
 RTMFP_API uint8_t *rtmfp_buffer_take (RtmfpBuffer *buffer, size_t *size);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -9,6 +9,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* "Never", in microseconds. */
 #define RTMFP_NEVER INT64_MAX
 
@@ -18,6 +22,7 @@ typedef struct {
   uint32_t place; /* 1 + index in the heap; 0 = not set */
 } RtmfpDeadline;
 
+/* Timers by time, a binary heap. Zeroed is empty. */
 typedef struct {
   RtmfpDeadline **items; /* (owned array of borrowed timers) */
   size_t count;
@@ -39,5 +44,9 @@ RTMFP_API RtmfpDeadline *rtmfp_deadlines_take_due (RtmfpDeadlines *deadlines, in
 /* The struct that holds the timer as its member. */
 #define RTMFP_OWNER_OF(timer, type, member)                                                        \
   ((type *)(void *)((char *)(timer)-offsetof (type, member)))
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -8,15 +8,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* slot in the low 32 bits, generation (never 0) in the high; 0 is "no id". */
 typedef uint64_t RtmfpId;
 
+/* One place of a table. */
 typedef struct {
   void *item; /* (borrowed) NULL while free */
   uint32_t generation;
   uint32_t next_free; /* 1 + index; 0 ends the list */
 } RtmfpSlot;
 
+/* A table whose ids are not used again. Zeroed is empty. */
 typedef struct {
   RtmfpSlot *items; /* (owned) */
   uint32_t count;
@@ -25,6 +31,7 @@ typedef struct {
   uint32_t used;
 } RtmfpSlots;
 
+/* Frees the table, not the items. */
 RTMFP_API void rtmfp_slots_clear (RtmfpSlots *slots);
 
 /* Puts item (not NULL, borrowed) into a free slot; returns its id. */
@@ -35,5 +42,9 @@ RTMFP_API void *rtmfp_slots_get (const RtmfpSlots *slots, RtmfpId id);
 
 /* Frees the slot; the id is dead from now on. Does nothing with a dead id. */
 RTMFP_API void rtmfp_slots_remove (RtmfpSlots *slots, RtmfpId id);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

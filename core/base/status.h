@@ -3,6 +3,11 @@
 #ifndef RTMFP_BASE_STATUS_H
 #define RTMFP_BASE_STATUS_H
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* What a function answers. On all but OK its results are not touched. */
 typedef enum {
   RTMFP_OK = 0,
   RTMFP_TRUNCATED,   /* input ended early, or output has no room: drop the packet / try a larger one
@@ -16,6 +21,7 @@ typedef enum {
 } RtmfpStatus;
 
 #if defined(__GNUC__)
+/* Whoever calls has to look at the answer. */
 #define RTMFP_MUST_USE __attribute__ ((warn_unused_result))
 #else
 #define RTMFP_MUST_USE
@@ -26,6 +32,10 @@ typedef enum {
 #define RTMFP_API __attribute__ ((visibility ("default")))
 #else
 #define RTMFP_API
+#endif
+
+#ifdef __cplusplus
+}
 #endif
 
 #endif

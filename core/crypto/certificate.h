@@ -6,6 +6,10 @@
 #include "core/base/bytes.h"
 #include "core/crypto/profile.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* A certificate as read. No option outside the canonical section counts. */
 typedef struct {
   RtmfpBytes bytes;     /* (borrowed) the whole of it */
@@ -36,6 +40,11 @@ RTMFP_API bool rtmfp_certificate_prevails (RtmfpBytes near_certificate, RtmfpByt
 RTMFP_API bool rtmfp_certificate_overrides (RtmfpBytes new_certificate,
                                             RtmfpBytes existing_certificate);
 
+/* Whether both name the same peer. Fingerprints are public: not in constant time. */
 RTMFP_API bool rtmfp_fingerprint_equal (const RtmfpFingerprint *a, const RtmfpFingerprint *b);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -6,9 +6,14 @@
 #include "core/base/bytes.h"
 #include "core/crypto/certificate.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* The canonical discriminator: a fingerprint alone, s4.4.4. */
 #define RTMFP_EPD_CANONICAL_SIZE 34
 
+/* What a discriminator says. */
 typedef struct {
   bool has_hostname;
   bool has_ancillary_data;
@@ -43,5 +48,9 @@ RTMFP_API bool rtmfp_epd_is_canonical (RtmfpBytes bytes);
 
 /* Whether the discriminator selects the certificate, s4.4.3 figure 1. The handle plays no part. */
 RTMFP_API bool rtmfp_epd_selects (const RtmfpEpd *epd, const RtmfpCertificate *certificate);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -22,8 +22,13 @@
 #include "core/session/job.h"
 #include "core/session/types.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef struct RtmfpEndpoint RtmfpEndpoint;
 
+/* What an endpoint is made with; only rng is needed. */
 typedef struct {
   RtmfpRng rng;
   RtmfpLog log;
@@ -36,17 +41,24 @@ typedef struct {
   bool slow_aes;
 } RtmfpEndpointConfig;
 
+/* Makes an endpoint without identities or sessions. config (copied; what rng and log point to is
+ * borrowed until it is freed). now_us: of the clock that it will be told. Returns: (owned);
+ * never NULL. */
 RTMFP_API RtmfpEndpoint *rtmfp_endpoint_new (const RtmfpEndpointConfig *config, int64_t now_us);
+/* Forgets everything, without a word to the far sides: close sessions and poll before. Jobs that
+ * are away are freed by who has them. NULL is fine. */
 RTMFP_API void rtmfp_endpoint_free (RtmfpEndpoint *endpoint);
 
 /* ---- Identities: a certificate and its keys (RFC 7425 s4.3). ---- */
 
+/* Whose sessions an identity takes. */
 typedef enum {
   RTMFP_ACCEPT_NOBODY,   /* never a responder */
   RTMFP_ACCEPT_EXPECTED, /* only fingerprints given to rtmfp_endpoint_expect() */
   RTMFP_ACCEPT_ANYONE,
 } RtmfpAccept;
 
+/* What an identity is. Zeroed: all groups, ephemeral keys, never a responder, no HMAC. */
 typedef struct {
   uint32_t groups;             /* RTMFP_GROUP_*; 0 = all */
   bool static_keys;            /* certificate holds static public keys, else "accepts ephemeral" */
@@ -80,6 +92,7 @@ RTMFP_API RTMFP_MUST_USE RtmfpStatus rtmfp_endpoint_expect (RtmfpEndpoint *endpo
 
 /* ---- Sessions ---- */
 
+/* Whom to open a session with. */
 typedef struct {
   RtmfpId identity;
   RtmfpBytes epd; /* endpoint discriminator (copied), see rtmfp_epd_* in core/crypto */
@@ -130,6 +143,8 @@ RTMFP_API void rtmfp_endpoint_probe_by (RtmfpEndpoint *endpoint, RtmfpId session
                                         const RtmfpAddress *address, uint32_t interface_id,
                                         int64_t now_us);
 
+/* Sets all of the options (copied) from now on. Returns: OK; STATE when there is no such
+ * session. */
 RTMFP_API RTMFP_MUST_USE RtmfpStatus rtmfp_endpoint_set_session_options (
     RtmfpEndpoint *endpoint, RtmfpId session, const RtmfpSessionOptions *options, int64_t now_us);
 
@@ -224,6 +239,11 @@ RTMFP_API void rtmfp_endpoint_stop_capture (RtmfpEndpoint *endpoint);
  * one; false when no capture was started. */
 RTMFP_API bool rtmfp_endpoint_poll_capture (RtmfpEndpoint *endpoint, RtmfpCaptureEvent *event);
 
+/* All counters as they are now. counters out. */
 RTMFP_API void rtmfp_endpoint_counters (const RtmfpEndpoint *endpoint, RtmfpCounters *counters);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

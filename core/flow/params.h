@@ -10,7 +10,7 @@
 #define RTMFP_METADATA_BYTES_MAX 512        /* user's metadata we send, RFC 7016 s2.3.11.1.1 */
 
 /* ---- sending ---- */
-#define RTMFP_SEND_BUFFER_BYTES_DEFAULT (256u << 10)
+#define RTMFP_SEND_BUFFER_BYTES_DEFAULT (256u << 10) /* of RtmfpFlowConfig.buffer_bytes */
 #define RTMFP_SEND_MESSAGE_OVERHEAD_BYTES                                                          \
   96u /* counted with each queued message, so that empty ones count too */
 #define RTMFP_SEND_FRAGMENTS_MAX                                                                   \
@@ -27,10 +27,10 @@
 #define RTMFP_SEND_LINGER_US INT64_C (130000000)     /* s3.6.2.11 */
 
 /* ---- receiving ---- */
-#define RTMFP_SEQUENCE_NUMBER_MAX (UINT64_MAX / 2) /* no higher one is believed */
-#define RTMFP_RECV_BUFFER_BYTES_DEFAULT (256u << 10)
-#define RTMFP_RECV_BUFFER_BYTES_MAX (64u << 20)
-#define RTMFP_RECV_FRAGMENT_OVERHEAD_BYTES 64u /* counted with each buffered fragment */
+#define RTMFP_SEQUENCE_NUMBER_MAX (UINT64_MAX / 2)   /* no higher one is believed */
+#define RTMFP_RECV_BUFFER_BYTES_DEFAULT (256u << 10) /* window of a receiving flow */
+#define RTMFP_RECV_BUFFER_BYTES_MAX (64u << 20)      /* the largest window that can be asked for */
+#define RTMFP_RECV_FRAGMENT_OVERHEAD_BYTES 64u       /* counted with each buffered fragment */
 #define RTMFP_RECV_OVERRUN_BYTES                                                                   \
   65536u /* held beyond twice the window before fragments are dropped */
 #define RTMFP_RECV_SPAN_MIN                                                                        \

@@ -11,8 +11,13 @@
 #include "core/amf/amf.h"
 #include "core/endpoint/endpoint.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef struct RtmfpNet RtmfpNet;
 
+/* How a net behaves; start from rtmfp_net_config_init(). */
 typedef struct {
   /* true: NetConnections come in (RTMFP_NET_CONNECT), and a far side that is not connected can do
    * nothing else. false: "connect" of others is refused; they may call and play at once (direct
@@ -47,6 +52,7 @@ RTMFP_API void rtmfp_net_free (RtmfpNet *net);
 
 /* ---- Events ---- */
 
+/* What an event tells, and which of its members count. */
 typedef enum {
   RTMFP_NET_SESSION,  /* endpoint = SESSION_OPEN, SESSION_CLOSED, SESSION_ADDRESS or HELLO,
                        * unchanged. What  was open in a closed session was told as ended before. */
@@ -104,6 +110,7 @@ typedef enum {
   RTMFP_STREAM_RECORDED = 4, /* what is played is recorded */
 } RtmfpStreamControl;
 
+/* What a media message carries. */
 typedef enum {
   RTMFP_MEDIA_AUDIO,
   RTMFP_MEDIA_VIDEO,
@@ -315,6 +322,7 @@ RTMFP_API RTMFP_MUST_USE RtmfpStatus rtmfp_net_stream_command (RtmfpNet *net, Rt
                                                                const char *name, RtmfpBytes args,
                                                                int64_t now_us);
 
+/* Counters of the whole net, all since it was made. */
 typedef struct {
   uint64_t messages_in;
   uint64_t dropped_malformed;  /* messages that broke their grammar */
@@ -324,6 +332,11 @@ typedef struct {
   uint64_t barriers;        /* flow synchronisations completed */
 } RtmfpNetCounters;
 
+/* All counters as they are now. counters out. */
 RTMFP_API void rtmfp_net_counters (const RtmfpNet *net, RtmfpNetCounters *counters);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -8,6 +8,11 @@
 #include "core/base/buffer.h"
 #include "core/base/bytes.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* A codec by its four letters, as they stand in the tag. */
 #define RTMFP_FOURCC(a, b, c, d)                                                                   \
   ((uint32_t)(uint8_t)(a) << 24 | (uint32_t)(uint8_t)(b) << 16 | (uint32_t)(uint8_t)(c) << 8 |     \
    (uint32_t)(uint8_t)(d))
@@ -15,6 +20,7 @@
 #define RTMFP_FOURCC_VP8 RTMFP_FOURCC ('v', 'p', '0', '8')
 #define RTMFP_FOURCC_AVC RTMFP_FOURCC ('a', 'v', 'c', '1')
 
+/* What follows the tag. */
 typedef enum {
   RTMFP_TAG_SEQUENCE_START, /* data = codec's own header (OpusHead, VP or AVC configuration record)
                              */
@@ -25,6 +31,7 @@ typedef enum {
   RTMFP_TAG_CHANNELS,       /* audio: data = multichannel configuration */
 } RtmfpTagKind;
 
+/* One tag. */
 typedef struct {
   RtmfpTagKind kind;
   uint32_t fourcc;        /* 0 for the silence message and commands */
@@ -49,5 +56,9 @@ RTMFP_API RTMFP_MUST_USE RtmfpStatus rtmfp_video_tag_write (RtmfpBuffer *out,
  * reserved packet types). Unknown FourCCs are read: the caller declines them. */
 RTMFP_API RTMFP_MUST_USE RtmfpStatus rtmfp_audio_tag_read (RtmfpBytes body, RtmfpMediaTag *tag);
 RTMFP_API RTMFP_MUST_USE RtmfpStatus rtmfp_video_tag_read (RtmfpBytes body, RtmfpMediaTag *tag);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -14,6 +14,10 @@
 #include "core/base/slots.h"
 #include "core/crypto/profile.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Ranges of one acknowledgement that are told; the others are only counted. */
 #define RTMFP_CAPTURE_RANGES_MAX 4
 /* Chunks of one packet that are told; the others are only counted. */
@@ -159,5 +163,9 @@ RTMFP_API size_t rtmfp_capture_write_header (const char *title, char *out, size_
  * Source: draft-ietf-quic-qlog-main-schema, "Event". */
 RTMFP_API size_t rtmfp_capture_write_json (const RtmfpCaptureEvent *event, char *out,
                                            size_t capacity);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

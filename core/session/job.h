@@ -5,6 +5,10 @@
 
 #include "core/base/status.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef struct RtmfpJob RtmfpJob;
 
 /* Does the work, on any thread. It touches nothing but the job itself. */
@@ -12,5 +16,9 @@ RTMFP_API void rtmfp_job_run (RtmfpJob *job);
 
 /* Frees a job that will not be completed. NULL is fine. */
 RTMFP_API void rtmfp_job_free (RtmfpJob *job);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

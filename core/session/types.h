@@ -9,6 +9,7 @@
 #include "core/base/slots.h"
 #include "core/crypto/profile.h"
 
+/* How an open session is kept; zeroed = the defaults of params.h, no probes. */
 typedef struct {
   int64_t keepalive_us;        /* silence after which we ping; 0 = never */
   int64_t retransmit_limit_us; /* unacknowledged for so long = the session is dead */
@@ -19,6 +20,7 @@ typedef struct {
   bool introducer; /* take Forwarded Initiator Hellos from this session */
 } RtmfpSessionOptions;
 
+/* What is known of an open session. */
 typedef struct {
   RtmfpId identity;
   bool initiator;       /* our role in the handshake */
@@ -45,6 +47,7 @@ typedef struct {
   size_t cwnd_bytes, outstanding_bytes;
 } RtmfpSessionInfo;
 
+/* Who goes first in each packet. */
 typedef enum {
   RTMFP_PRIORITY_BACKGROUND = 0,
   RTMFP_PRIORITY_BULK,
@@ -57,8 +60,10 @@ typedef enum {
   RTMFP_PRIORITY_COUNT,
 } RtmfpPriority;
 
+/* How a receiving flow delivers: as it was sent, or as it comes. */
 typedef enum { RTMFP_ORDER_SEQUENCE, RTMFP_ORDER_NETWORK } RtmfpOrder;
 
+/* What a sending flow is. */
 typedef struct {
   RtmfpBytes metadata; /* (copied) User's Per-Flow Metadata */
   RtmfpId associated; /* a receiving flow of the same session whose return flow this is; 0 = none */
@@ -66,6 +71,7 @@ typedef struct {
   size_t buffer_bytes; /* queued and unacknowledged data it may hold; 0 = default */
 } RtmfpFlowConfig;
 
+/* How reliable one message is. Zeroed: it arrives, or the session dies. */
 typedef struct {
   int64_t start_by_us;  /* absolute: given up if no byte was sent by then; 0 = no limit */
   int64_t finish_by_us; /* absolute: given up if not acknowledged by then; 0 = no limit */
@@ -74,6 +80,7 @@ typedef struct {
   bool reports_end;     /* tell RTMFP_EVENT_MESSAGE_END */
 } RtmfpMessageOptions;
 
+/* What an event tells, and which of its members count. */
 typedef enum {
   RTMFP_EVENT_SESSION_OPEN,   /* session; session_info() tells the rest */
   RTMFP_EVENT_SESSION_CLOSED, /* session, reason; its flows are gone. Also: an open() that failed */
@@ -91,6 +98,7 @@ typedef enum {
   RTMFP_EVENT_HELLO,          /* bytes = epd, tag, address = asker, interface_id */
 } RtmfpEventType;
 
+/* Why a session is over. */
 typedef enum {
   RTMFP_CLOSE_LOCAL,    /* we closed it */
   RTMFP_CLOSE_FAR,      /* the far side closed it */
@@ -99,6 +107,7 @@ typedef enum {
   RTMFP_CLOSE_REPLACED, /* overridden by a newer session of the same peer, or lost in glare */
 } RtmfpCloseReason;
 
+/* One event of rtmfp_endpoint_poll_event(). */
 typedef struct {
   RtmfpEventType type;
   RtmfpId session;
@@ -115,6 +124,7 @@ typedef struct {
   RtmfpBytes tag;
 } RtmfpEvent;
 
+/* Where a datagram goes that rtmfp_endpoint_poll_transmit() wrote. */
 typedef struct {
   RtmfpAddress to;
   uint32_t interface_id;
@@ -122,6 +132,7 @@ typedef struct {
   size_t size; /* bytes written into the caller's buffer */
 } RtmfpDatagram;
 
+/* Room that a datagram may need. */
 #define RTMFP_DATAGRAM_BYTES_MAX 1472
 
 /* Counters of the whole endpoint, all since it was made. */

@@ -2,7 +2,9 @@
 -- A Wireshark dissector for RTMFP (RFC 7016) with the Flash profile (RFC 7425): startup packets under the default key, and
 -- packets of sessions whose keys were exported (ahoy-cli --capture-keys, docs/library.md "Seeing what happens").
 --
--- It decrypts by itself, since the Lua of Wireshark 4.0 knows no cipher: AES-128 (FIPS 197) in CBC mode, IV zero (RFC 7425 s4.7).
+-- It decrypts by itself, since the Lua of Wireshark 4.0 knows no cipher: AES-128 (FIPS 197) in CBC mode, IV zero (RFC 7425 s4.7),
+-- and for sessions between Ahoy's own AES-128-GCM (NIST SP 800-38D) and ChaCha20-Poly1305 (RFC 8439). It checks the checksum of
+-- startup packets, and no HMAC or tag.
 
 local bit = bit or bit32
 local band, bor, bxor, lshift, rshift = bit.band, bit.bor, bit.bxor, bit.lshift, bit.rshift
@@ -10,10 +12,11 @@ local band, bor, bxor, lshift, rshift = bit.band, bit.bor, bit.bxor, bit.lshift,
 local DEFAULT_KEY = "Adobe Systems 02" -- RFC 7425 s4.1
 local DEFAULT_PORT = 1935
 
----- AES-128, decryption only ---------------------------------------------------------------------------------------------------
+---- AES-128 ---------------------------------------------------------------------------------------------------------------------
 
 local SBOX, INVERSE = {}, {}
 local TD = { {}, {}, {}, {} } -- what one byte of a column adds to the column, InvSubBytes and InvMixColumns in one
+local TE = { {}, {}, {}, {} } -- likewise SubBytes and MixColumns
 
 local function double(x)
   x = lshift(x, 1)
@@ -50,6 +53,9 @@ local function make_tables()
     local s = INVERSE[x]
     local e, n, d, b = multiply(s, 14), multiply(s, 9), multiply(s, 13), multiply(s, 11)
     TD[1][x], TD[2][x], TD[3][x], TD[4][x] = word(e, n, d, b), word(b, e, n, d), word(d, b, e, n), word(n, d, b, e)
+    s = SBOX[x]
+    local two, three = double(s), bxor(double(s), s)
+    TE[1][x], TE[2][x], TE[3][x], TE[4][x] = word(two, s, s, three), word(three, two, s, s), word(s, three, two, s), word(s, s, three, two)
   end
 end
 make_tables()
@@ -64,8 +70,8 @@ local function unmix(w)
   return bxor(TD[1][SBOX[byte_of(w, 0)]], TD[2][SBOX[byte_of(w, 1)]], TD[3][SBOX[byte_of(w, 2)]], TD[4][SBOX[byte_of(w, 3)]])
 end
 
--- The 44 words of the key schedule, for the equivalent inverse cipher.
-local function expand_key(key)
+-- The 44 words of the key schedule; inverse: for the equivalent inverse cipher.
+local function expand_key(key, inverse)
   local w, constant = {}, 1
   for i = 0, 3 do w[i] = word(key:byte(4 * i + 1, 4 * i + 4)) end
   for i = 4, 43 do
@@ -76,7 +82,7 @@ local function expand_key(key)
     end
     w[i] = bxor(w[i - 4], t)
   end
-  for i = 4, 39 do w[i] = unmix(w[i]) end
+  for i = 4, inverse and 39 or 0 do w[i] = unmix(w[i]) end
   return w
 end
 
@@ -101,7 +107,7 @@ local schedules = {}
 
 -- bytes: whole blocks. most: so many blocks at most. Returns the plain text.
 local function decrypt_cbc(key, bytes, most)
-  schedules[key] = schedules[key] or expand_key(key)
+  schedules[key] = schedules[key] or expand_key(key, true)
   local schedule, out = schedules[key], {}
   local pa, pb, pc, pd = 0, 0, 0, 0
   for at = 1, math.min(#bytes, (most or math.huge) * 16), 16 do
@@ -116,6 +122,87 @@ local function decrypt_cbc(key, bytes, most)
     pa, pb, pc, pd = a, b, c, d
   end
   return table.concat(out)
+end
+
+local function last_mixed(k, a, b, c, d)
+  return bxor(k, word(SBOX[byte_of(a, 0)], SBOX[byte_of(b, 1)], SBOX[byte_of(c, 2)], SBOX[byte_of(d, 3)]))
+end
+
+local function encrypt_block(w, a, b, c, d)
+  local t1, t2, t3, t4 = TE[1], TE[2], TE[3], TE[4]
+  a, b, c, d = bxor(a, w[0]), bxor(b, w[1]), bxor(c, w[2]), bxor(d, w[3])
+  for k = 4, 36, 4 do
+    local e = bxor(w[k], t1[byte_of(a, 0)], t2[byte_of(b, 1)], t3[byte_of(c, 2)], t4[byte_of(d, 3)])
+    local f = bxor(w[k + 1], t1[byte_of(b, 0)], t2[byte_of(c, 1)], t3[byte_of(d, 2)], t4[byte_of(a, 3)])
+    local g = bxor(w[k + 2], t1[byte_of(c, 0)], t2[byte_of(d, 1)], t3[byte_of(a, 2)], t4[byte_of(b, 3)])
+    d = bxor(w[k + 3], t1[byte_of(d, 0)], t2[byte_of(a, 1)], t3[byte_of(b, 2)], t4[byte_of(c, 3)])
+    a, b, c = e, f, g
+  end
+  return last_mixed(w[40], a, b, c, d), last_mixed(w[41], b, c, d, a), last_mixed(w[42], c, d, a, b), last_mixed(w[43], d, a, b, c)
+end
+
+-- bytes with what stream(block) gives over it; block counts from 0, and stream returns octets.
+local function cover(bytes, size, stream)
+  local out = {}
+  for at = 1, #bytes, size do
+    local mask = stream((at - 1) / size)
+    for i = at, math.min(at + size - 1, #bytes) do
+      out[#out + 1] = string.char(bxor(bytes:byte(i), mask:byte(i - at + 1)))
+    end
+  end
+  return table.concat(out)
+end
+
+local function big_endian(...)
+  local out = {}
+  for _, w in ipairs({ ... }) do out[#out + 1] = string.char(byte_of(w, 0), byte_of(w, 1), byte_of(w, 2), byte_of(w, 3)) end
+  return table.concat(out)
+end
+
+-- The counter mode inside GCM, SP 800-38D: the tag is not looked at.
+local function decrypt_gcm(key, nonce, bytes)
+  local schedule = expand_key(key, false)
+  local a, b, c = word(nonce:byte(1, 4)), word(nonce:byte(5, 8)), word(nonce:byte(9, 12))
+  return cover(bytes, 16, function(block) return big_endian(encrypt_block(schedule, a, b, c, block + 2)) end)
+end
+
+---- ChaCha20, RFC 8439 ---------------------------------------------------------------------------------------------------------
+
+local function add(a, b) return band(a + b, 0xffffffff) end
+
+local function rotate(x, by) return bor(lshift(x, by), rshift(x, 32 - by)) end
+
+local function quarter(s, a, b, c, d)
+  s[a] = add(s[a], s[b]); s[d] = rotate(bxor(s[d], s[a]), 16)
+  s[c] = add(s[c], s[d]); s[b] = rotate(bxor(s[b], s[c]), 12)
+  s[a] = add(s[a], s[b]); s[d] = rotate(bxor(s[d], s[a]), 8)
+  s[c] = add(s[c], s[d]); s[b] = rotate(bxor(s[b], s[c]), 7)
+end
+
+local function little_endian(text, at)
+  local a, b, c, d = text:byte(at, at + 3)
+  return word(d, c, b, a)
+end
+
+local function chacha_block(key, nonce, counter)
+  local start, s, out = { 0x61707865, 0x3320646e, 0x79622d32, 0x6b206574 }, {}, {}
+  for i = 0, 7 do start[5 + i] = little_endian(key, 4 * i + 1) end
+  start[13] = counter
+  for i = 0, 2 do start[14 + i] = little_endian(nonce, 4 * i + 1) end
+  for i = 1, 16 do s[i] = start[i] end
+  for _ = 1, 10 do
+    quarter(s, 1, 5, 9, 13); quarter(s, 2, 6, 10, 14); quarter(s, 3, 7, 11, 15); quarter(s, 4, 8, 12, 16)
+    quarter(s, 1, 6, 11, 16); quarter(s, 2, 7, 12, 13); quarter(s, 3, 8, 9, 14); quarter(s, 4, 5, 10, 15)
+  end
+  for i = 1, 16 do
+    local w = add(s[i], start[i])
+    out[i] = string.char(byte_of(w, 3), byte_of(w, 2), byte_of(w, 1), byte_of(w, 0))
+  end
+  return table.concat(out)
+end
+
+local function decrypt_chacha(key, nonce, bytes)
+  return cover(bytes, 64, function(block) return chacha_block(key, nonce, block + 1) end)
 end
 
 -- The simple checksum of RFC 7425 s4.7.3.1.
@@ -165,6 +252,7 @@ local f = {
   sequence = ProtoField.uint64("rtmfp.session_sequence_number", "Session sequence number", DEC),
   checksum = ProtoField.uint16("rtmfp.checksum", "Checksum", HEX),
   hmac = ProtoField.bytes("rtmfp.hmac", "HMAC"),
+  aead_tag = ProtoField.bytes("rtmfp.aead_tag", "Tag of the AEAD"),
   flags = ProtoField.uint8("rtmfp.flags", "Flags", HEX),
   time_critical = ProtoField.bool("rtmfp.flags.time_critical", "Time critical", 8, nil, 0x80),
   time_critical_reverse = ProtoField.bool("rtmfp.flags.time_critical_reverse", "Time critical reverse", 8, nil, 0x40),
@@ -553,11 +641,13 @@ local function load_keys()
   keys, keys_path = {}, rtmfp.prefs.key_file
   local file = keys_path ~= "" and io.open(keys_path, "r")
   for line in file and file:lines() or function() end do
-    if line:find('"name":"rtmfp:session_keys"', 1, true) and line:find('"suite":"AES-128-CBC"', 1, true) then
+    if line:find('"name":"rtmfp:session_keys"', 1, true) then
       local function text(name) return line:match('"' .. name .. '":"(%x+)"') end
       for _, way in ipairs({ { "far", "encrypt", "hmac_send", "sends" }, { "near", "decrypt", "hmac_receive", "receives" } }) do
         keys[tonumber(text(way[1] .. "_session_id"), 16)] = {
-          key = from_hex(text(way[2] .. "_key")):sub(1, 16),
+          suite = line:match('"suite":"([^"]+)"'),
+          key = from_hex(text(way[2] .. "_key")),
+          iv = from_hex(text(way[2] .. "_iv") or ""),
           hmac = tonumber(line:match('"' .. way[3] .. '_length":(%d+)')),
           sequence = line:match('"' .. way[4] .. '_sequence":(%a+)') == "true",
         }
@@ -597,6 +687,25 @@ local function show_plain(plain, way, pinfo, tree)
   dissect_packet(tvb(c.at, c:left()):tvb(), pinfo, tree)
 end
 
+-- Sessions of docs/protocol.md, "AEAD": number, sealed packet, tag.
+local SEALED = { ["AES-128-GCM"] = decrypt_gcm, ["ChaCha20-Poly1305"] = decrypt_chacha }
+
+local function show_sealed(tvb, way, pinfo, tree)
+  local c = cursor(tvb(4):tvb(), tree)
+  local number = c:vlu(f.sequence)
+  local high, low = math.floor(number / 4294967296), number % 4294967296
+  local nonce = way.iv:sub(1, 4) .. big_endian(bxor(word(way.iv:byte(5, 8)), high), bxor(word(way.iv:byte(9, 12)), low))
+  local bytes = c:take(c:left() - 16)
+  c:rest(f.aead_tag)
+  local plain = SEALED[way.suite](way.key, nonce, bytes:bytes():raw())
+  dissect_packet(ByteArray.new(plain, true):tvb("Decrypted RTMFP"), pinfo, tree)
+end
+
+local function is_whole(tvb, way)
+  local size = tvb:len() - 4 - way.hmac
+  return SEALED[way.suite] and size >= 18 or way.suite == "AES-128-CBC" and size >= 16 and size % 16 == 0
+end
+
 local function dissect(tvb, pinfo, root, startup)
   pinfo.cols.protocol = "RTMFP"
   local id = session_id_of(tvb)
@@ -608,7 +717,10 @@ local function dissect(tvb, pinfo, root, startup)
   if startup then
     tree:add(f.key, "default"):set_generated()
     show_plain(startup, { hmac = 0 }, pinfo, tree)
-  elseif way and tvb:len() - 4 - way.hmac >= 16 and (tvb:len() - 4 - way.hmac) % 16 == 0 then
+  elseif way and is_whole(tvb, way) and SEALED[way.suite] then
+    tree:add(f.key, "exported"):set_generated()
+    show_sealed(tvb, way, pinfo, tree)
+  elseif way and is_whole(tvb, way) then
     tree:add(f.key, "exported"):set_generated()
     if way.hmac > 0 then tree:add(f.hmac, tvb(tvb:len() - way.hmac, way.hmac)) end
     show_plain(decrypt_cbc(way.key, tvb:raw(4, tvb:len() - 4 - way.hmac)), way, pinfo, tree)
