@@ -23,6 +23,12 @@
 /* Length of the HMAC we send when nobody chose one, in bytes. */
 #define RTMFP_HMAC_BYTES_DEFAULT 16
 
+/* Passwords of an identity to sign keying with, and as many that it knows; their bytes, and those
+ * of their ids (RFC 7425 s4.3.5.1.1). */
+#define RTMFP_PASSWORDS_MAX 16
+#define RTMFP_PASSWORD_BYTES_MAX 256
+#define RTMFP_PASSWORD_ID_BYTES_MAX 64
+
 /* Bytes of extra randomness that we put into a certificate and, beside a static key, into a keying
  * component (RFC 7425 s4.5.2.2: 16 to 64). */
 #define RTMFP_CERTIFICATE_RANDOMNESS_BYTES 64

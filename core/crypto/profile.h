@@ -3,6 +3,8 @@
 #ifndef RTMFP_CRYPTO_PROFILE_H
 #define RTMFP_CRYPTO_PROFILE_H
 
+#include "core/base/bytes.h"
+
 #include <stdint.h>
 
 #define RTMFP_FINGERPRINT_SIZE 32 /* SHA-256, RFC 7425 s4.3.2 */
@@ -74,6 +76,13 @@ enum {
   RTMFP_KEYING_GROUP_SELECT = 0x1d,
   RTMFP_KEYING_SEQUENCE = 0x1e,
 };
+
+/* A password that both ends know, and what it is called between them, RFC 7425 s4.3.5.1.1. */
+typedef struct {
+  RtmfpBytes id;       /* at most RTMFP_PASSWORD_ID_BYTES_MAX of core/crypto/params.h */
+  RtmfpBytes password; /* at most RTMFP_PASSWORD_BYTES_MAX; long and random: whoever hears a keying
+                          can try passwords against it */
+} RtmfpPassword;
 
 /* Option of a signature, RFC 7425 s4.3.5.1. */
 enum {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The signature field of the initial keying chunks, RFC 7425 s4.3.5. We send none ("X") and require
- * none. */
+/* The signature field of the initial keying chunks, RFC 7425 s4.3.5; signer.h makes and checks
+ * it. */
 #ifndef RTMFP_CRYPTO_SIGNATURE_H
 #define RTMFP_CRYPTO_SIGNATURE_H
 

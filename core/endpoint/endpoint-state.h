@@ -28,6 +28,7 @@ typedef struct RtmfpIdentity {
   RtmfpId id;
   RtmfpCredentials credentials;
   RtmfpKeyingPolicy policy;
+  RtmfpSigner *signer; /* (owned) NULL = signs nothing, asks for nothing */
   RtmfpAccept accept;
   RtmfpExpected *expected; /* (owned) NULL until the first */
   size_t expected_count;

@@ -101,8 +101,15 @@ rtmfp_endpoint_add_identity (RtmfpEndpoint *endpoint, const RtmfpIdentityConfig 
       .hostname = config->hostname,
       .accepts_ancillary = config->accepts_ancillary_data,
   };
-  if (rtmfp_credentials_init (&identity->credentials, &options, &endpoint->shared.rng) !=
-      RTMFP_OK) {
+  const RtmfpSignerOptions passwords = {.signs = config->signing_passwords,
+                                        .sign_count = config->signing_password_count,
+                                        .known = config->known_passwords,
+                                        .known_count = config->known_password_count,
+                                        .required = config->requires_password};
+  if (rtmfp_signer_new (&passwords, &identity->signer) != RTMFP_OK ||
+      rtmfp_credentials_init (&identity->credentials, &options, &endpoint->shared.rng) !=
+          RTMFP_OK) {
+    rtmfp_signer_free (identity->signer);
     free (identity);
     return 0;
   }
@@ -139,6 +146,7 @@ rtmfp_endpoint_remove_identity (RtmfpEndpoint *endpoint, RtmfpId id) {
   rtmfp_slots_remove (&endpoint->identities, id);
   LIST_REMOVE (identity, link);
   rtmfp_credentials_clear (&identity->credentials);
+  rtmfp_signer_free (identity->signer);
   free (identity->expected);
   free (identity);
 }
@@ -146,7 +154,11 @@ rtmfp_endpoint_remove_identity (RtmfpEndpoint *endpoint, RtmfpId id) {
 RtmfpNear
 rtmfp_identity_near (const RtmfpIdentity *identity) {
   return (RtmfpNear){
-      .id = identity->id, .credentials = &identity->credentials, .policy = identity->policy};
+      .id = identity->id,
+      .credentials = &identity->credentials,
+      .policy = identity->policy,
+      .signer = identity->signer,
+  };
 }
 
 bool

@@ -74,9 +74,16 @@ typedef struct {
    * numbers in one; those with others as the lines above say. */
   bool no_aead;
   bool rfc_only; /* no_aead, and no other private option (core/base/registry.h) either */
+  /* Simple passwords, RFC 7425 s4.3.5.1.1 (all copied, RTMFP_PASSWORDS_MAX of each kind at most):
+   * our keying is signed with each of the first; with requires_password a far side, in either role,
+   * must prove one of the known ones. */
+  const RtmfpPassword *signing_passwords, *known_passwords;
+  size_t signing_password_count, known_password_count;
+  bool requires_password;
 } RtmfpIdentityConfig;
 
-/* Makes a certificate with fresh keys. Returns the identity's id; fingerprint out (may be NULL). */
+/* Makes a certificate with fresh keys. Returns the identity's id, 0 when a bound is passed;
+ * fingerprint out (may be NULL). */
 RTMFP_API RtmfpId rtmfp_endpoint_add_identity (RtmfpEndpoint *endpoint,
                                                const RtmfpIdentityConfig *config,
                                                RtmfpFingerprint *fingerprint);

@@ -3,6 +3,7 @@
 #include "core/session/session-state.h"
 
 #include "core/base/memory.h"
+#include "core/crypto/params.h"
 #include "core/crypto/signature.h"
 #include "core/session/params.h"
 #include "core/wire/packet.h"
@@ -58,6 +59,7 @@ rtmfp_session_start_initiator (RtmfpSession *session, const RtmfpNear *near, Rtm
   session->is_initiator = true;
   session->identity = near->id;
   session->state = RTMFP_SESSION_HELLO_SENT;
+  session->signer = rtmfp_signer_copy (near->signer);
   opening->give_up_us = give_up_us;
   rtmfp_rng_fill (&session->shared->rng, opening->tag, sizeof opening->tag);
   rtmfp_buffer_append (&opening->epd_bytes, epd);
@@ -150,23 +152,46 @@ rtmfp_session_receive_hello (RtmfpSession *session, const RtmfpNear *near,
   return RTMFP_OK;
 }
 
+/* signature out: (borrowed from buffer). */
+static void
+sign_initiator_keying (const RtmfpSession *session, RtmfpInitiatorKeying *keying,
+                       RtmfpBuffer *buffer) {
+  RtmfpBuffer parameters = {0};
+  const size_t room =
+      64 + keying->cookie_echo.size + keying->certificate.size + keying->component.size;
+  RtmfpWriter writer = rtmfp_writer (rtmfp_buffer_reserve (&parameters, room), room);
+  if (rtmfp_write_initiator_signed_parameters (&writer, keying) == RTMFP_OK) {
+    parameters.size = rtmfp_writer_size (&writer);
+  }
+  rtmfp_signer_sign (session->signer, rtmfp_buffer_bytes (&parameters), rtmfp_bytes (NULL, 0),
+                     buffer);
+  keying->signature = rtmfp_buffer_bytes (buffer);
+  rtmfp_buffer_clear (&parameters);
+}
+
 /* Queues IIKeying to DESTADDR. */
 static void
 send_initiator_keying (RtmfpSession *session) {
   RtmfpOpening *opening = session->opening;
-  const RtmfpInitiatorKeying keying = {
+  RtmfpBuffer signature = {0};
+  RtmfpInitiatorKeying keying = {
       .session_id = session->near_id,
       .cookie_echo = rtmfp_buffer_bytes (&opening->cookie),
       .certificate = rtmfp_buffer_bytes (&session->near_certificate),
       .component = rtmfp_buffer_bytes (&session->initiator_component),
       .signature = rtmfp_signature_none (),
   };
+  if (session->signer != NULL) {
+    sign_initiator_keying (session, &keying, &signature);
+  }
   RtmfpStartupPacket *packet = startup_packet (session, 0);
-  RtmfpWriter writer = rtmfp_startup_packet_begin (
-      packet, 64 + opening->cookie.size + keying.certificate.size + keying.component.size);
+  RtmfpWriter writer =
+      rtmfp_startup_packet_begin (packet, 64 + opening->cookie.size + keying.certificate.size +
+                                              keying.component.size + keying.signature.size);
   if (rtmfp_write_initiator_keying (&writer, &keying) == RTMFP_OK) {
     rtmfp_startup_packet_end (packet, &writer);
   }
+  rtmfp_buffer_clear (&signature);
 }
 
 /* Its key is made: IIKeying goes out, on its schedule. */
@@ -204,6 +229,12 @@ receive_responder_keying (RtmfpSession *session, RtmfpBytes payload) {
   }
   if (session->state != RTMFP_SESSION_KEYING_SENT || keying.session_id == 0) {
     return RTMFP_UNSUPPORTED;
+  }
+  status =
+      rtmfp_signer_check (session->signer, keying.signed_parameters,
+                          rtmfp_buffer_bytes (&session->initiator_component), keying.signature);
+  if (status != RTMFP_OK) {
+    return status;
   }
   status = rtmfp_keying_take_response (session->opening->keying, keying.component);
   if (status != RTMFP_OK) {
@@ -324,6 +355,10 @@ rtmfp_session_start_responder (RtmfpSession *session, const RtmfpNear *near,
                                const RtmfpInitiatorKeying *keying, const RtmfpPath *from) {
   RtmfpCertificate certificate;
   RtmfpStatus status = rtmfp_certificate_read (keying->certificate, &certificate);
+  if (status == RTMFP_OK) {
+    status = rtmfp_signer_check (near->signer, keying->signed_parameters, rtmfp_bytes (NULL, 0),
+                                 keying->signature);
+  }
   if (status != RTMFP_OK) {
     return status;
   }
@@ -334,6 +369,7 @@ rtmfp_session_start_responder (RtmfpSession *session, const RtmfpNear *near,
     return status;
   }
   session->state = RTMFP_SESSION_RESPONDING;
+  session->signer = rtmfp_signer_copy (near->signer);
   session->identity = near->id;
   session->path = *from;
   session->far_id = keying->session_id;
@@ -352,21 +388,40 @@ rtmfp_session_is_same_keying (const RtmfpSession *session, const RtmfpInitiatorK
          rtmfp_bytes_equal (rtmfp_buffer_bytes (&session->initiator_component), keying->component);
 }
 
+/* signature out: (borrowed from buffer). */
+static void
+sign_responder_keying (const RtmfpSession *session, RtmfpResponderKeying *keying,
+                       RtmfpBuffer *buffer) {
+  uint8_t parameters[RTMFP_COMPONENT_BYTES_MAX + 16];
+  RtmfpWriter writer = rtmfp_writer (parameters, sizeof parameters);
+  if (rtmfp_write_responder_signed_parameters (&writer, keying) == RTMFP_OK) {
+    rtmfp_signer_sign (session->signer, rtmfp_bytes (parameters, rtmfp_writer_size (&writer)),
+                       rtmfp_buffer_bytes (&session->initiator_component), buffer);
+    keying->signature = rtmfp_buffer_bytes (buffer);
+  }
+}
+
 void
 rtmfp_session_resend_keying (RtmfpSession *session) {
   if (session->state != RTMFP_SESSION_OPEN) {
     return;
   }
-  const RtmfpResponderKeying keying = {
+  RtmfpBuffer signature = {0};
+  RtmfpResponderKeying keying = {
       .session_id = session->near_id,
       .component = rtmfp_buffer_bytes (&session->responder_component),
       .signature = rtmfp_signature_none (),
   };
+  if (session->signer != NULL) {
+    sign_responder_keying (session, &keying, &signature);
+  }
   RtmfpStartupPacket *packet = startup_packet (session, session->far_id);
-  RtmfpWriter writer = rtmfp_startup_packet_begin (packet, 64 + keying.component.size);
+  RtmfpWriter writer =
+      rtmfp_startup_packet_begin (packet, 64 + keying.component.size + keying.signature.size);
   if (rtmfp_write_responder_keying (&writer, &keying) == RTMFP_OK) {
     rtmfp_startup_packet_end (packet, &writer);
   }
+  rtmfp_buffer_clear (&signature);
 }
 
 static void

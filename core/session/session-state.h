@@ -148,6 +148,7 @@ struct RtmfpSession {
   RtmfpFlows eventful;
   RtmfpProtection protection;
   RtmfpRtt rtt;
+  RtmfpSigner *signer; /* (owned) NULL = signs nothing, asks for nothing */
   RtmfpFingerprint far_fingerprint;
   RtmfpBuffer near_certificate;
   RtmfpBuffer far_certificate;

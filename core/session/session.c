@@ -45,6 +45,7 @@ rtmfp_session_free (RtmfpSession *session) {
   }
   free (session->traffic);
   rtmfp_session_free_opening (session);
+  rtmfp_signer_free (session->signer);
   free_startup (session);
   free (session->mobility);
   rtmfp_session_free_doubt (session);

@@ -8,6 +8,7 @@
 #define RTMFP_SESSION_SESSION_H
 
 #include "core/crypto/epd.h"
+#include "core/crypto/signer.h"
 #include "core/session/shared.h"
 #include "core/session/types.h"
 #include "core/wire/startup-chunk.h"
@@ -31,6 +32,7 @@ typedef struct {
   RtmfpId id;
   const RtmfpCredentials *credentials; /* (borrowed during the call) */
   RtmfpKeyingPolicy policy;
+  const RtmfpSigner *signer; /* (borrowed during the call) NULL = signs nothing, asks for nothing */
 } RtmfpNear;
 
 /* Where a packet came from or goes to. */
@@ -62,8 +64,8 @@ RTMFP_MUST_USE RtmfpStatus rtmfp_session_receive_hello (RtmfpSession *session,
                                                         const RtmfpPath *from, int64_t now_us);
 
 /* Becomes a responder whose cookie was found good; a job computes its keys. keying (copied).
- * Returns: OK; what the certificate or the keying answers (then free it).
- * Source: RFC 7016 s3.5.1.1.2. */
+ * Returns: OK; AUTH (not signed as we require); what the certificate or the keying answers (then
+ * free it). Source: RFC 7016 s3.5.1.1.2. */
 RTMFP_MUST_USE RtmfpStatus rtmfp_session_start_responder (RtmfpSession *session,
                                                           const RtmfpNear *near,
                                                           const RtmfpInitiatorKeying *keying,

@@ -215,12 +215,9 @@ rtmfp_read_initiator_keying (RtmfpBytes payload, RtmfpInitiatorKeying *keying) {
 }
 
 RtmfpStatus
-rtmfp_write_initiator_keying (RtmfpWriter *writer, const RtmfpInitiatorKeying *keying) {
-  uint8_t *mark;
-  RtmfpStatus status = rtmfp_begin_chunk (writer, RTMFP_CHUNK_INITIATOR_KEYING, &mark);
-  if (status == RTMFP_OK) {
-    status = rtmfp_writer_u32 (writer, keying->session_id);
-  }
+rtmfp_write_initiator_signed_parameters (RtmfpWriter *writer, const RtmfpInitiatorKeying *keying) {
+  uint8_t *start = writer->at;
+  RtmfpStatus status = rtmfp_writer_u32 (writer, keying->session_id);
   if (status == RTMFP_OK) {
     status = rtmfp_write_vlu_bytes (writer, keying->cookie_echo);
   }
@@ -229,6 +226,19 @@ rtmfp_write_initiator_keying (RtmfpWriter *writer, const RtmfpInitiatorKeying *k
   }
   if (status == RTMFP_OK) {
     status = rtmfp_write_vlu_bytes (writer, keying->component);
+  }
+  if (status != RTMFP_OK) {
+    writer->at = start;
+  }
+  return status;
+}
+
+RtmfpStatus
+rtmfp_write_initiator_keying (RtmfpWriter *writer, const RtmfpInitiatorKeying *keying) {
+  uint8_t *mark;
+  RtmfpStatus status = rtmfp_begin_chunk (writer, RTMFP_CHUNK_INITIATOR_KEYING, &mark);
+  if (status == RTMFP_OK) {
+    status = rtmfp_write_initiator_signed_parameters (writer, keying);
   }
   if (status == RTMFP_OK) {
     status = rtmfp_writer_bytes (writer, keying->signature);
@@ -253,14 +263,24 @@ rtmfp_read_responder_keying (RtmfpBytes payload, RtmfpResponderKeying *keying) {
 }
 
 RtmfpStatus
+rtmfp_write_responder_signed_parameters (RtmfpWriter *writer, const RtmfpResponderKeying *keying) {
+  uint8_t *start = writer->at;
+  RtmfpStatus status = rtmfp_writer_u32 (writer, keying->session_id);
+  if (status == RTMFP_OK) {
+    status = rtmfp_write_vlu_bytes (writer, keying->component);
+  }
+  if (status != RTMFP_OK) {
+    writer->at = start;
+  }
+  return status;
+}
+
+RtmfpStatus
 rtmfp_write_responder_keying (RtmfpWriter *writer, const RtmfpResponderKeying *keying) {
   uint8_t *mark;
   RtmfpStatus status = rtmfp_begin_chunk (writer, RTMFP_CHUNK_RESPONDER_KEYING, &mark);
   if (status == RTMFP_OK) {
-    status = rtmfp_writer_u32 (writer, keying->session_id);
-  }
-  if (status == RTMFP_OK) {
-    status = rtmfp_write_vlu_bytes (writer, keying->component);
+    status = rtmfp_write_responder_signed_parameters (writer, keying);
   }
   if (status == RTMFP_OK) {
     status = rtmfp_writer_bytes (writer, keying->signature);

@@ -101,6 +101,10 @@ RTMFP_MUST_USE RtmfpStatus rtmfp_read_initiator_keying (RtmfpBytes payload,
 RTMFP_MUST_USE RtmfpStatus rtmfp_write_initiator_keying (RtmfpWriter *writer,
                                                          const RtmfpInitiatorKeying *keying);
 
+/* initiatorSignedParameters alone: what is before the signature. */
+RTMFP_MUST_USE RtmfpStatus
+rtmfp_write_initiator_signed_parameters (RtmfpWriter *writer, const RtmfpInitiatorKeying *keying);
+
 /* Responder Initial Keying, s2.3.8. */
 typedef struct {
   uint32_t session_id;  /* the initiator sends to the responder with it */
@@ -115,5 +119,8 @@ RTMFP_MUST_USE RtmfpStatus rtmfp_read_responder_keying (RtmfpBytes payload,
                                                         RtmfpResponderKeying *keying);
 RTMFP_MUST_USE RtmfpStatus rtmfp_write_responder_keying (RtmfpWriter *writer,
                                                          const RtmfpResponderKeying *keying);
+/* responderSignedParametersPortion alone. */
+RTMFP_MUST_USE RtmfpStatus
+rtmfp_write_responder_signed_parameters (RtmfpWriter *writer, const RtmfpResponderKeying *keying);
 
 #endif

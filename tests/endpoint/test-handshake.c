@@ -102,6 +102,54 @@ test_peer_features (void) {
   }
 }
 
+/* Loses the datagrams whose numbers are in a set of bits. */
+static bool
+lose_some (World *world, Datagram *datagram, gpointer user) {
+  (void)world;
+  const guint64 *lost = user;
+  return datagram->number >= 64 || ((*lost >> datagram->number) & 1) == 0;
+}
+
+/* Whether a session opens from an end that signs with one password to one that asks for another,
+ * and the other way round. */
+static bool
+opens_with (const char *signs, bool initiator_asks, guint64 lost) {
+  const RtmfpPassword signing = {rtmfp_bytes ("id", 2), rtmfp_bytes (signs, strlen (signs))};
+  const RtmfpPassword known = {rtmfp_bytes ("id", 2), rtmfp_bytes ("right", 5)};
+  RtmfpIdentityConfig signer = plain_identity (), verifier = plain_identity ();
+  RtmfpFingerprint fingerprint;
+  signer.signing_passwords = &signing;
+  signer.signing_password_count = signs[0] != '\0';
+  verifier.known_passwords = &known;
+  verifier.known_password_count = 1;
+  verifier.requires_password = true;
+  World *world = world_new ();
+  Node *a = world_add (world, 1), *b = world_add (world, 2);
+  world->tap = lose_some;
+  world->tap_user = &lost;
+  const RtmfpId of_a =
+      rtmfp_endpoint_add_identity (a->endpoint, initiator_asks ? &verifier : &signer, NULL);
+  g_assert_cmpuint (
+      rtmfp_endpoint_add_identity (b->endpoint, initiator_asks ? &signer : &verifier, &fingerprint),
+      !=, 0);
+  open_to (a, of_a, &fingerprint, b);
+  world_run (world, 20000000);
+  const bool opened = node_was_told (a, RTMFP_EVENT_SESSION_OPEN);
+  g_assert_cmpuint (counters_of (b).dropped_auth > 0, ==, !opened && !initiator_asks);
+  world_free (world);
+  return opened;
+}
+
+static void
+test_passwords (void) {
+  for (int initiator_asks = 0; initiator_asks < 2; initiator_asks++) {
+    g_assert_true (opens_with ("right", initiator_asks, 0));
+    g_assert_true (opens_with ("right", initiator_asks, 1 << 2 | 1 << 4)); /* signed again */
+    g_assert_false (opens_with ("wrong", initiator_asks, 0));
+    g_assert_false (opens_with ("", initiator_asks, 0));
+  }
+}
+
 /* All groups as static keys make a certificate that needs fragments both ways. */
 static void
 test_fragments (void) {
@@ -117,14 +165,6 @@ test_fragments (void) {
                    RTMFP_OK);
   g_assert_cmpuint (info.far_certificate.size, >, RTMFP_PACKET_BYTES - 100);
   pair_clear (&pair);
-}
-
-/* Loses the datagrams whose numbers are in a set of bits. */
-static bool
-lose_some (World *world, Datagram *datagram, gpointer user) {
-  (void)world;
-  const guint64 *lost = user;
-  return datagram->number >= 64 || ((*lost >> datagram->number) & 1) == 0;
 }
 
 static void
@@ -478,6 +518,7 @@ main (int argc, char **argv) {
   g_test_add_func ("/endpoint/handshake/works-in-all-key-modes", test_key_modes);
   g_test_add_func ("/endpoint/handshake/aead-between-our-own", test_aeads);
   g_test_add_func ("/endpoint/handshake/tells-what-it-reads", test_peer_features);
+  g_test_add_func ("/endpoint/handshake/asks-for-passwords", test_passwords);
   g_test_add_func ("/endpoint/handshake/sends-large-certificates-in-fragments", test_fragments);
   g_test_add_func ("/endpoint/handshake/repeats-what-was-lost", test_loss);
   g_test_add_func ("/endpoint/handshake/gives-up-after-95-s", test_gives_up);
