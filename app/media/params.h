@@ -48,15 +48,15 @@
 #define APP_RATE_LARGER_AT 1.5           /* times the need of the larger picture ... */
 #define APP_RATE_LARGER_AFTER_US 3000000 /* ... for so long: then it becomes larger */
 #define APP_RATE_BASE_US 15000000  /* a picture's usual delay: the least of this long, twice */
-#define APP_RATE_LATE_US 60000     /* beyond the usual: too much */
+#define APP_RATE_LATE_US 50000     /* beyond the usual: too much */
 #define APP_RATE_BLOCKED_US 250000 /* far too much */
-#define APP_RATE_SKIP_FROM_US                                                                      \
-  350000 /* make no picture while the oldest waits so long, beyond RTT */
-#define APP_RATE_SKIP_UNTIL_US 150000
-#define APP_RATE_LOWER_EACH_US 250000 /* beyond a round trip: between two steps down */
+#define APP_RATE_STUCK_US 150000   /* beyond a round trip: much less, at once */
+#define APP_RATE_SKIP_FROM_US 250000 /* make no picture while the oldest waits so long */
+#define APP_RATE_SKIP_UNTIL_US 120000
+#define APP_RATE_LOWER_EACH_US 150000 /* beyond a round trip: between two steps down */
 #define APP_RATE_HOLD_US 700000       /* likewise: from a step down to growth */
 #define APP_RATE_GROW_FAR 1.2         /* part of the rate, a second */
-#define APP_RATE_GROW_NEAR 0.15       /* near where it was too much the last time */
+#define APP_RATE_GROW_NEAR 0.06       /* near where it was too much the last time */
 #define APP_RATE_NARROW_FORGET_US 15000000
 #define APP_RATE_OFF_AFTER_US 2000000 /* at the least rate and late for so long: no picture */
 #define APP_RATE_TRY_FIRST_US 8000000 /* then try again; doubles ... */

@@ -119,7 +119,7 @@ lower (AppRateControl *control, double to, const AppRateSample *sample, int64_t 
 }
 
 static void
-grow (AppRateControl *control, double delivered, int64_t now_us) {
+grow (AppRateControl *control, double delivered, int64_t late_us, int64_t now_us) {
   if (now_us < control->hold_until_us) {
     return;
   }
@@ -127,7 +127,9 @@ grow (AppRateControl *control, double delivered, int64_t now_us) {
     control->narrow_bps = 0;
   }
   const double part = control->narrow_bps > 0 ? control->bps / control->narrow_bps : 0;
-  const double a_second = part > 0.85 && part < 1.05 ? APP_RATE_GROW_NEAR : APP_RATE_GROW_FAR;
+  /* At what was too much before, and nothing waits: the line has become wider. */
+  const bool near = part > 0.85 && (part < 1.0 || late_us >= APP_RATE_LATE_US / 4);
+  const double a_second = near ? APP_RATE_GROW_NEAR : APP_RATE_GROW_FAR;
   const double seconds = CLAMP ((double)(now_us - control->last_us) / 1e6, 0, 0.5);
   /* What was never sent was never tried: no more than half above it. */
   const double most = MAX (delivered * 1.5, APP_RATE_FIRST_BPS);
@@ -136,54 +138,106 @@ grow (AppRateControl *control, double delivered, int64_t now_us) {
   }
 }
 
+/* A step up that failed is tried again after twice the time. */
 static void
-turn_off (AppRateControl *control, int64_t now_us) {
-  control->now.video_on = false;
-  control->blocked_us = 0;
+step_back (AppRateControl *control, int64_t now_us) {
   control->try_again_us = now_us + control->try_wait_us;
   control->try_wait_us = MIN (control->try_wait_us * 2, APP_RATE_TRY_MOST_US);
+  control->tried_us = 0;
 }
 
-/* No picture at all where not even the smallest gets through; tried again, ever more seldom, and
- * then given up at once. */
+/* Without a picture: sound takes as much as goes, by steps; a picture is tried again when the
+ * largest was in time for a while. Nothing less says whether there is room for one. What fills the
+ * line is let go at once, and taken up again as far as it went before. */
+static void
+without_picture (AppRateControl *control, bool late, bool trial, int64_t now_us) {
+  if (late) {
+    if (control->late_looks >= 2 && control->sound > APP_SOUND_LEAST) {
+      if (trial) {
+        step_back (control, now_us);
+      } else {
+        control->proven = control->sound - 1;
+      }
+      control->sound = APP_SOUND_LEAST;
+    }
+    control->calm_us = now_us + APP_RATE_TRY_CALM_US;
+    control->try_again_us = MAX (control->try_again_us, control->calm_us);
+    return;
+  }
+  if (!trial && control->sound > control->proven) {
+    control->proven = control->sound;
+  }
+  if (control->sound < control->proven) {
+    if (now_us >= control->calm_us) {
+      control->sound++;
+      control->calm_us = now_us + APP_RATE_TRY_CALM_US;
+    }
+  } else if (now_us >= control->try_again_us) {
+    control->tried_us = now_us;
+    control->try_again_us = now_us + APP_RATE_TRIAL_US;
+    if (control->sound < APP_SOUND_FULL) {
+      control->sound++;
+    } else {
+      control->now.video_on = true;
+      control->bps = APP_RATE_LEAST_BPS;
+      control->hold_until_us = now_us + APP_RATE_TRIAL_US;
+    }
+  }
+}
+
+/* No picture at all where not even the smallest gets through. */
 static void
 turn_video (AppRateControl *control, int64_t late_us, int64_t now_us) {
   const bool late = late_us >= APP_RATE_LATE_US;
+  const bool trial = control->tried_us > 0 && now_us - control->tried_us < APP_RATE_TRIAL_US;
   if (!control->now.video_on) {
-    if (late) {
-      control->try_again_us = MAX (control->try_again_us, now_us + APP_RATE_TRY_CALM_US);
-    } else if (now_us >= control->try_again_us) {
-      control->now.video_on = true;
-      control->bps = APP_RATE_LEAST_BPS;
-      control->tried_us = now_us;
-      control->hold_until_us = now_us + APP_RATE_TRIAL_US;
-    }
+    without_picture (control, late, trial, now_us);
     return;
   }
-  const bool trial = control->tried_us > 0 && now_us - control->tried_us < APP_RATE_TRIAL_US;
   const bool blocked = late && control->bps <= APP_RATE_LEAST_BPS;
   /* Pictures that are skipped let the line recover for a moment: that counts half. */
   control->blocked_us += blocked ? APP_RATE_TICK_US : -APP_RATE_TICK_US / 2;
   control->blocked_us = MAX (control->blocked_us, 0);
   if (trial ? control->late_looks >= 2 : control->blocked_us >= APP_RATE_OFF_AFTER_US) {
-    turn_off (control, now_us);
+    control->now.video_on = false;
+    control->blocked_us = 0;
+    control->sound = APP_SOUND_LEAST;
+    control->calm_us = now_us + APP_RATE_TRY_CALM_US;
+    step_back (control, now_us);
   } else if (control->bps >= 4 * APP_RATE_LEAST_BPS) {
     control->try_wait_us = APP_RATE_TRY_FIRST_US;
   }
 }
 
 static void
-choose_audio (AppRateControl *control, int64_t late_us, int64_t now_us) {
-  control->now.pair_sounds = !control->now.video_on || control->bps < APP_RATE_PAIR_BELOW_BPS;
-  if (control->now.video_on && control->bps >= APP_RATE_AUDIO_FULL_BPS) {
-    control->now.audio_bps = APP_RATE_AUDIO_BPS;
-  } else if (!control->now.video_on && late_us >= APP_RATE_LATE_US &&
-             now_us >= control->lower_after_us) {
-    control->now.audio_bps = APP_RATE_AUDIO_LEAST_BPS;
-    control->lower_after_us = now_us + APP_RATE_OFF_AFTER_US;
-  } else {
-    control->now.audio_bps = MIN (control->now.audio_bps, APP_RATE_AUDIO_SMALL_BPS);
+choose_audio (AppRateControl *control) {
+  if (control->now.video_on) {
+    const bool full = control->bps >= APP_RATE_AUDIO_FULL_BPS;
+    control->now.audio_bps = full ? APP_RATE_AUDIO_BPS : APP_RATE_AUDIO_SMALL_BPS;
+    control->now.pair_sounds = control->bps < APP_RATE_PAIR_BELOW_BPS;
+    return;
   }
+  control->now.audio_bps = control->sound == APP_SOUND_FULL    ? APP_RATE_AUDIO_BPS
+                           : control->sound == APP_SOUND_SMALL ? APP_RATE_AUDIO_SMALL_BPS
+                                                               : APP_RATE_AUDIO_LEAST_BPS;
+  control->now.pair_sounds = true;
+}
+
+static void
+follow (AppRateControl *control, const AppRateSample *sample, double delivered, int64_t late_us,
+        int64_t now_us) {
+  const bool lost = sample->given_up > control->before.given_up;
+  if (sample->waiting_us >= APP_RATE_STUCK_US + sample->lowest_rtt_us) {
+    lower (control, 0.3 * control->bps, sample, now_us); /* nothing gets through for so long */
+  } else if (lost || late_us >= APP_RATE_BLOCKED_US) {
+    lower (control, 0.7 * CLAMP (delivered, 0.3 * control->bps, control->bps), sample, now_us);
+  } else if (control->late_looks >= 2) {
+    lower (control, 0.85 * CLAMP (delivered, 0.6 * control->bps, control->bps), sample, now_us);
+  } else if (late_us < APP_RATE_LATE_US / 2) {
+    grow (control, delivered, late_us, now_us);
+  }
+  control->bps =
+      CLAMP (control->bps, MIN (APP_RATE_LEAST_BPS, control->most_bps), control->most_bps);
 }
 
 void
@@ -196,18 +250,11 @@ app_rate_control_update (AppRateControl *control, const AppRateSample *sample, i
   const double delivered = delivered_bps (control, sample, now_us);
   const int64_t late_us = excess_us (control, sample, now_us);
   control->late_looks = late_us >= APP_RATE_LATE_US ? control->late_looks + 1 : 0;
-  const bool lost = sample->given_up > control->before.given_up;
-  if (lost || late_us >= APP_RATE_BLOCKED_US) {
-    lower (control, 0.7 * CLAMP (delivered, 0.3 * control->bps, control->bps), sample, now_us);
-  } else if (control->late_looks >= 2) {
-    lower (control, 0.85 * CLAMP (delivered, 0.6 * control->bps, control->bps), sample, now_us);
-  } else if (late_us < APP_RATE_LATE_US / 2) {
-    grow (control, delivered, now_us);
+  if (control->now.video_on) {
+    follow (control, sample, delivered, late_us, now_us);
   }
-  control->bps =
-      CLAMP (control->bps, MIN (APP_RATE_LEAST_BPS, control->most_bps), control->most_bps);
   turn_video (control, late_us, now_us);
-  choose_audio (control, late_us, now_us);
+  choose_audio (control);
   choose_rung (control, now_us);
   control->now.skip =
       sample->waiting_us >=

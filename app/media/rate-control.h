@@ -35,6 +35,9 @@ typedef struct {
   bool video_on;    /* false: the line is too thin for any picture */
 } AppRateDecision;
 
+/* What sound takes while there is no picture. */
+typedef enum { APP_SOUND_LEAST, APP_SOUND_SMALL, APP_SOUND_FULL } AppSoundStep;
+
 /* Read `now`; the rest is this module's own. */
 typedef struct {
   AppRateDecision now;
@@ -45,6 +48,8 @@ typedef struct {
   int64_t hold_until_us, lower_after_us; /* no growth, no further step down, before */
   int64_t wide_since_us;                 /* pictures may become larger from here on */
   int64_t blocked_us;                    /* at the least rate and still too much, for so long */
+  AppSoundStep sound, proven;
+  int64_t calm_us; /* no step up of sound before */
   int64_t try_again_us, try_wait_us, tried_us;
   int64_t last_us;
   int64_t base_us[2]; /* least delay of a picture: this and the last period */

@@ -552,12 +552,17 @@ fourcc_of (AhoyCodec codec) {
 }
 
 static RtmfpMessageOptions
-options_of (const Link *link, const AhoyMedia *media, int64_t now_us) {
+options_of (const AhoyAgent *agent, const Link *link, const AhoyMedia *media, int64_t now_us) {
   const bool audio = media->kind == AHOY_MEDIA_AUDIO;
+  RtmfpSessionInfo session;
+  const bool far_away =
+      rtmfp_endpoint_session_info (agent->endpoint, link->session, &session) == RTMFP_OK &&
+      session.srtt_us >= AHOY_AGENT_AUDIO_ONCE_US;
   return (RtmfpMessageOptions){
       .start_by_us = now_us + (audio ? AHOY_AGENT_AUDIO_START_US : AHOY_AGENT_VIDEO_START_US),
       .finish_by_us = now_us + (audio ? AHOY_AGENT_AUDIO_FINISH_US : AHOY_AGENT_VIDEO_FINISH_US),
       .depends_on = !audio && !media->is_key ? link->last_video : 0,
+      .no_retransmit = audio && far_away, /* it would come too late, and fill the line */
       .reports_end = !audio,
   };
 }
@@ -577,7 +582,7 @@ ahoy_agent_send_media (AhoyAgent *agent, const AhoyMedia *media, int64_t now_us)
                              .fourcc = fourcc_of (media->codec),
                              .key_frame = media->is_key,
                              .data = media->bytes};
-  const RtmfpMessageOptions options = options_of (link, media, now_us);
+  const RtmfpMessageOptions options = options_of (agent, link, media, now_us);
   RtmfpBuffer body = {0};
   uint64_t number = 0;
   RtmfpStatus status =

@@ -180,13 +180,13 @@ look (Show *show, int who) {
                                 .given_up = path.given_up};
   app_rate_control_update (&encoder->rate, &sample, show->world->now_us);
   if (g_test_verbose () && getenv ("AHOY_SIM_LOOKS") != NULL) {
-    g_print ("%.1f %d: %d bps, %d %%, wait %" G_GINT64_FORMAT " delay %" G_GINT64_FORMAT
+    g_print ("%.1f %d: %d+%d bps, %d %%, wait %" G_GINT64_FORMAT " delay %" G_GINT64_FORMAT
              " rtt %" G_GINT64_FORMAT "/%" G_GINT64_FORMAT "-%" G_GINT64_FORMAT
              " given up %" G_GUINT64_FORMAT "%s%s\n",
-             (double)show->world->now_us / 1e6, who, encoder->rate.now.video_bps,
+             (double)show->world->now_us / 1e6, who, encoder->rate.now.video_bps, encoder->rate.now.audio_bps,
              encoder->rate.now.size_percent, path.waiting_us / 1000, path.delay_us / 1000,
              path.srtt_us / 1000, path.lowest_rtt_us / 1000, path.incoming_us / 1000, path.given_up,
-             encoder->rate.now.skip ? " skip" : "", encoder->rate.now.video_on ? "" : " off");
+             encoder->rate.now.skip ? " skip" : encoder->rate.now.pair_sounds ? " pairs" : "", encoder->rate.now.video_on ? "" : " off");
   }
 }
 
