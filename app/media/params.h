@@ -47,10 +47,10 @@
 #define APP_RATE_BITS_PER_PIXEL 0.022    /* less, and a smaller picture looks better */
 #define APP_RATE_LARGER_AT 1.5           /* times the need of the larger picture ... */
 #define APP_RATE_LARGER_AFTER_US 3000000 /* ... for so long: then it becomes larger */
-#define APP_RATE_BASE_US 15000000  /* a picture's usual delay: the least of this long, twice */
-#define APP_RATE_LATE_US 50000     /* beyond the usual: too much */
-#define APP_RATE_BLOCKED_US 250000 /* far too much */
-#define APP_RATE_STUCK_US 150000   /* beyond a round trip: much less, at once */
+#define APP_RATE_BASE_US 15000000    /* a picture's usual delay: the least of this long, twice */
+#define APP_RATE_LATE_US 50000       /* beyond the usual: too much */
+#define APP_RATE_BLOCKED_US 250000   /* far too much */
+#define APP_RATE_STUCK_US 150000     /* beyond a round trip: much less, at once */
 #define APP_RATE_SKIP_FROM_US 250000 /* make no picture while the oldest waits so long */
 #define APP_RATE_SKIP_UNTIL_US 120000
 #define APP_RATE_LOWER_EACH_US 150000 /* beyond a round trip: between two steps down */
