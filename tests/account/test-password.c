@@ -64,9 +64,15 @@ bounds (void) {
     uint8_t log2_n, r, p;
     RtmfpStatus status;
   } cases[] = {
-      {15, 8, 1, RTMFP_OK},    {18, 8, 4, RTMFP_OK},     {14, 8, 1, RTMFP_LIMIT},
-      {19, 8, 1, RTMFP_LIMIT}, {255, 8, 1, RTMFP_LIMIT}, {15, 1, 1, RTMFP_LIMIT},
-      {15, 9, 1, RTMFP_LIMIT}, {15, 8, 0, RTMFP_LIMIT},  {15, 8, 5, RTMFP_LIMIT},
+      {15, 8, 1, RTMFP_OK},
+      {AHOY_SCRYPT_LOG2_N_MAX, 8, AHOY_SCRYPT_P_MAX, RTMFP_OK},
+      {14, 8, 1, RTMFP_LIMIT},
+      {AHOY_SCRYPT_LOG2_N_MAX + 1, 8, 1, RTMFP_LIMIT},
+      {255, 8, 1, RTMFP_LIMIT},
+      {15, 1, 1, RTMFP_LIMIT},
+      {15, 9, 1, RTMFP_LIMIT},
+      {15, 8, 0, RTMFP_LIMIT},
+      {15, 8, AHOY_SCRYPT_P_MAX + 1, RTMFP_LIMIT},
   };
   for (size_t i = 0; i < G_N_ELEMENTS (cases); i++) {
     params.log2_n = cases[i].log2_n;

@@ -181,7 +181,7 @@ static void
 test_six_packets_at_once (void) {
   RtmfpCongestion congestion;
   rtmfp_congestion_init (&congestion);
-  for (int i = 0; i < 6; i++) {
+  for (int i = 0; i < RTMFP_BURST_PACKETS_MAX; i++) {
     g_assert_true (rtmfp_congestion_may_send (&congestion, 0));
     rtmfp_congestion_sent (&congestion, false, 0, S);
   }

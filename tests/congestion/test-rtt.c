@@ -136,6 +136,7 @@ test_backs_off_to_ten_seconds (void) {
     rtmfp_rtt_back_off (&rtt);
   }
   g_assert_cmpint (rtt.erto_us, ==, 10 * S);
+  g_assert_cmpint (rtt.erto_us, ==, RTMFP_ERTO_US_MAX);
   /* A new measurement ends the backoff. */
   g_assert_true (rtmfp_rtt_receive_echo (&rtt, rtmfp_rtt_timestamp (20 * S), 20 * S + 100 * MS));
   g_assert_cmpint (rtt.erto_us, <, S);

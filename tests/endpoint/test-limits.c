@@ -3,7 +3,9 @@
 #include "tests/endpoint/world.h"
 
 #include "core/crypto/protection.h"
+#include "core/endpoint/endpoint-state.h"
 #include "core/endpoint/params.h"
+#include "core/flow/params.h"
 #include "core/session/params.h"
 #include "core/wire/packet.h"
 #include "core/wire/startup-chunk.h"
@@ -391,6 +393,48 @@ test_sending_flows_are_bounded (void) {
 }
 
 static void
+test_metadata_is_bounded (void) {
+  static const guint8 bytes[RTMFP_METADATA_BYTES_MAX + 1];
+  Pair pair;
+  pair_init (&pair);
+  RtmfpFlowConfig config = {.metadata = rtmfp_bytes (bytes, sizeof bytes)};
+  RtmfpId flow;
+  g_assert_cmpint (rtmfp_endpoint_open_flow (pair.a->endpoint, pair.a_session, &config, &flow), ==,
+                   RTMFP_LIMIT);
+  config.metadata.size--;
+  g_assert_cmpint (rtmfp_endpoint_open_flow (pair.a->endpoint, pair.a_session, &config, &flow), ==,
+                   RTMFP_OK);
+  send_text (pair.a, flow, "x");
+  Told *told = node_expect (pair.b, RTMFP_EVENT_FLOW_NEW);
+  g_assert_cmpuint (told->event.bytes.size, ==, RTMFP_METADATA_BYTES_MAX);
+  told_free (told);
+  pair_clear (&pair);
+}
+
+static void
+test_interfaces_are_bounded (void) {
+  World *world = world_new ();
+  Node *node = world_add (world, 1);
+  for (guint32 i = 1; i <= RTMFP_INTERFACES_MAX; i++) {
+    g_assert_cmpint (rtmfp_endpoint_add_interface (node->endpoint, i, 0), ==, RTMFP_OK);
+  }
+  g_assert_cmpint (rtmfp_endpoint_add_interface (node->endpoint, 1, 5), ==, RTMFP_OK); /* known */
+  g_assert_cmpint (rtmfp_endpoint_add_interface (node->endpoint, 1000, 0), ==, RTMFP_LIMIT);
+  rtmfp_endpoint_remove_interface (node->endpoint, 1);
+  g_assert_cmpint (rtmfp_endpoint_add_interface (node->endpoint, 1000, 0), ==, RTMFP_OK);
+  world_free (world);
+}
+
+/* Where nobody chose another bound. */
+static void
+test_sessions_have_a_default_bound (void) {
+  World *world = world_new ();
+  const Node *node = world_add (world, 1);
+  g_assert_cmpuint (node->endpoint->config.sessions_max, ==, RTMFP_SESSIONS_MAX);
+  world_free (world);
+}
+
+static void
 test_early_packets_are_bounded (void) {
   const RtmfpIdentityConfig config = plain_identity ();
   World *world = world_new ();
@@ -433,5 +477,8 @@ main (int argc, char **argv) {
   g_test_add_func ("/endpoint/limits/keying", test_keying_is_bounded);
   g_test_add_func ("/endpoint/limits/flows", test_sending_flows_are_bounded);
   g_test_add_func ("/endpoint/limits/early-packets", test_early_packets_are_bounded);
+  g_test_add_func ("/endpoint/limits/metadata", test_metadata_is_bounded);
+  g_test_add_func ("/endpoint/limits/interfaces", test_interfaces_are_bounded);
+  g_test_add_func ("/endpoint/limits/sessions-by-default", test_sessions_have_a_default_bound);
   return g_test_run ();
 }

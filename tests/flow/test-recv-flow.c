@@ -543,6 +543,18 @@ test_span_is_bounded (void) {
   rtmfp_recv_flow_free (flow);
 }
 
+/* However large the window: a sender never has more numbers under way. */
+static void
+test_span_of_a_large_window_is_bounded (void) {
+  RtmfpRecvFlow *flow = new_accepted (false, RTMFP_RECV_BUFFER_BYTES_MAX);
+  const RtmfpUserData far = fragment (RTMFP_RECV_SPAN_MAX + 1, 0, RTMFP_FRAGMENT_WHOLE, "x");
+  g_assert_cmpint (rtmfp_recv_flow_receive (flow, &far, S), ==, RTMFP_LIMIT);
+  receive_whole (flow, RTMFP_RECV_SPAN_MAX, "x");
+  receive_whole (flow, 1, "y");
+  receive (flow, far);
+  rtmfp_recv_flow_free (flow);
+}
+
 static void
 test_ranges_are_bounded (void) {
   RtmfpRecvFlow *flow = new_accepted (true, RTMFP_RECV_BUFFER_BYTES_MAX);
@@ -705,6 +717,7 @@ main (int argc, char **argv) {
   ADD ("ack/when-due-at-once", test_when_an_ack_is_due_at_once);
   ADD ("ack/small-windows-at-once", test_small_windows_are_acknowledged_at_once);
   ADD ("bounds/span", test_span_is_bounded);
+  ADD ("bounds/span-of-a-large-window", test_span_of_a_large_window_is_bounded);
   ADD ("bounds/ranges", test_ranges_are_bounded);
   ADD ("bounds/buffer", test_buffer_is_bounded);
   ADD ("bounds/message-without-end-is-rejected", test_message_without_end_is_rejected);

@@ -132,6 +132,11 @@ test_kept_is_bounded (void) {
     rtmfp_buffer_clear (&data);
   }
   RtmfpBuffer data = {0};
+  g_autofree char *long_name = g_strnfill (AHOY_DATA_NAME_BYTES_MAX + 1, 'n');
+  rtmfp_amf_write_text (&data, "@setDataFrame");
+  rtmfp_amf_write_text (&data, long_name); /* nobody hears of it */
+  client_send (publisher, RTMFP_MEDIA_DATA, 0, rtmfp_buffer_bytes (&data));
+  rtmfp_buffer_clear (&data);
   rtmfp_amf_write_text (&data, "@setDataFrame");
   rtmfp_amf_write_text (&data, "n0");
   g_autofree char *text = g_strnfill (AHOY_DATA_FRAME_BYTES_MAX, 'x');
