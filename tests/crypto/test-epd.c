@@ -45,6 +45,9 @@ test_canonical (void) {
   g_assert_false (rtmfp_epd_is_canonical (rtmfp_bytes (space, 33)));
   space[1] = 0x0a;
   g_assert_false (rtmfp_epd_is_canonical (written));
+  space[1] = 0x0f;
+  space[0] = 0x20;
+  g_assert_false (rtmfp_epd_is_canonical (written));
 }
 
 static void

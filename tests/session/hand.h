@@ -17,6 +17,9 @@ Hand *hand_new (void);
 void hand_free (Hand *hand);
 /* Writes the header; chunks go into hand->writer. */
 void begin_packet (Hand *hand);
+/* What the endpoint says to it. */
+RtmfpStatus deliver_any_packet (Hand *hand, const RtmfpAddress *from);
+/* The same, and the test fails if it is not taken. */
 void deliver_packet (Hand *hand);
 void deliver_packet_from (Hand *hand, const RtmfpAddress *from);
 /* The session as b has it. */

@@ -2,6 +2,7 @@
 /* What a session must refuse from a far side that has the keys and breaks the rules. */
 #include "core/wire/control-chunk.h"
 #include "core/wire/data-chunk.h"
+#include "core/wire/packet.h"
 #include "tests/session/hand.h"
 
 #include <string.h>
@@ -111,6 +112,66 @@ test_unknown_options (void) {
   hand_free (hand);
 }
 
+/* An option that comes later: the flow was open, and the user knows of it. */
+static void
+test_unknown_option_later (void) {
+  Hand *hand = hand_new ();
+  deliver_option (hand, 60, RTMFP_FLOW_OPTION_IGNORABLE_FROM);
+  deliver_option (hand, 60, RTMFP_FLOW_OPTION_IGNORABLE_FROM + 1);
+  g_assert_cmpint (state_of_flow (hand, 60), ==, RTMFP_RECV_OPEN);
+  deliver_option (hand, 60, RTMFP_FLOW_OPTION_IGNORABLE_FROM - 1);
+  g_assert_cmpint (state_of_flow (hand, 60), ==, RTMFP_RECV_REJECTED);
+  hand_free (hand);
+}
+
+/* What we reject by ourselves bears code 0. */
+static void
+test_automatic_code (void) {
+  Hand *hand = hand_new ();
+  const RtmfpFlowConfig config = {.metadata = rtmfp_bytes ("m", 1)};
+  RtmfpId flow;
+  g_assert_cmpint (
+      rtmfp_endpoint_open_flow (hand->pair.a->endpoint, hand->pair.a_session, &config, &flow), ==,
+      RTMFP_OK);
+  RtmfpFlow *sending = TAILQ_FIRST (&hand->pair.a->endpoint->by_near_id->session->traffic->sending);
+  RtmfpUserData data = opening_chunk ();
+  data.flow_id = rtmfp_send_flow_id (sending->send);
+  data.has_options = false; /* the hand is quicker than the flow, and says no metadata */
+  deliver_data (hand, &data);
+  Told *told = node_expect (hand->pair.a, RTMFP_EVENT_FLOW_EXCEPTION);
+  g_assert_cmpuint (told->event.flow, ==, flow);
+  g_assert_cmpuint (told->event.code, ==, 0);
+  told_free (told);
+  hand_free (hand);
+}
+
+static void
+test_next_data_alone (void) {
+  Hand *hand = hand_new ();
+  RtmfpUserData data = opening_chunk ();
+  begin_packet (hand);
+  g_assert_cmpint (rtmfp_write_next_user_data (&hand->writer, &data), ==, RTMFP_OK);
+  deliver_packet (hand);
+  const RtmfpTraffic *traffic = b_session (hand)->traffic;
+  g_assert_true (traffic == NULL || traffic->receiving_count == 0);
+  g_assert_cmpuint (counters_of (hand->pair.b).dropped_malformed, ==, 1);
+  hand_free (hand);
+}
+
+/* Both sides have the keys of both directions apart; what bears the receiver's own mark is not of
+ * the other one. */
+static void
+test_own_mark (void) {
+  Hand *hand = hand_new ();
+  const RtmfpPacketHeader header = {.mode = RTMFP_MODE_RESPONDER};
+  hand->writer = rtmfp_writer (hand->plain, sizeof hand->plain);
+  g_assert_cmpint (rtmfp_write_packet_header (&hand->writer, &header), ==, RTMFP_OK);
+  g_assert_cmpint (rtmfp_write_close (&hand->writer), ==, RTMFP_OK);
+  g_assert_cmpint (deliver_any_packet (hand, &hand->pair.a->address), ==, RTMFP_MALFORMED);
+  g_assert_cmpint (rtmfp_session_state (b_session (hand)), ==, RTMFP_SESSION_OPEN);
+  hand_free (hand);
+}
+
 /* An answer to a mobility check that was never asked, from where nobody was asked. */
 static void
 test_unasked_mobility_reply (void) {
@@ -136,6 +197,10 @@ main (int argc, char **argv) {
   g_test_add_func ("/session/rules/flow-without-metadata-is-rejected", test_metadata);
   g_test_add_func ("/session/rules/return-flow-needs-an-open-one", test_association);
   g_test_add_func ("/session/rules/unknown-options", test_unknown_options);
+  g_test_add_func ("/session/rules/unknown-option-later", test_unknown_option_later);
+  g_test_add_func ("/session/rules/automatic-code-is-zero", test_automatic_code);
+  g_test_add_func ("/session/rules/next-user-data-alone", test_next_data_alone);
+  g_test_add_func ("/session/rules/own-mark-is-not-the-far-side-s", test_own_mark);
   g_test_add_func ("/session/rules/unasked-mobility-reply-moves-nothing",
                    test_unasked_mobility_reply);
   return g_test_run ();
