@@ -7,6 +7,7 @@
 #include "core/endpoint/params.h"
 #include "core/flow/params.h"
 #include "core/session/params.h"
+#include "core/session/session-state.h"
 #include "core/wire/packet.h"
 #include "core/wire/startup-chunk.h"
 
@@ -434,6 +435,37 @@ test_sessions_have_a_default_bound (void) {
   world_free (world);
 }
 
+static bool
+lose_all (World *world, Datagram *datagram, gpointer user) {
+  (void)world;
+  (void)datagram;
+  (void)user;
+  return false;
+}
+
+/* Nobody answers: after a few probes only the timeout repeats. */
+static void
+test_probes_are_bounded (void) {
+  Pair pair;
+  pair_init (&pair);
+  RtmfpId sending, receiving;
+  pair_open_flow (&pair, RTMFP_PRIORITY_DATA, &sending, &receiving);
+  for (int i = 0; i < 5; i++) { /* the round trip is known */
+    send_text (pair.a, sending, "known");
+    world_run (pair.world, G_USEC_PER_SEC);
+  }
+  const RtmfpSession *session = pair.a->endpoint->by_near_id->session;
+  pair.world->tap = lose_all;
+  send_text (pair.a, sending, "lost");
+  unsigned most = 0;
+  for (int i = 0; i < 2000; i++) {
+    world_run (pair.world, 10000);
+    most = MAX (most, session->traffic->recovery.probes);
+  }
+  g_assert_cmpuint (most, ==, RTMFP_PROBES_MAX);
+  pair_clear (&pair);
+}
+
 static void
 test_early_packets_are_bounded (void) {
   const RtmfpIdentityConfig config = plain_identity ();
@@ -477,6 +509,7 @@ main (int argc, char **argv) {
   g_test_add_func ("/endpoint/limits/keying", test_keying_is_bounded);
   g_test_add_func ("/endpoint/limits/flows", test_sending_flows_are_bounded);
   g_test_add_func ("/endpoint/limits/early-packets", test_early_packets_are_bounded);
+  g_test_add_func ("/endpoint/limits/probes", test_probes_are_bounded);
   g_test_add_func ("/endpoint/limits/metadata", test_metadata_is_bounded);
   g_test_add_func ("/endpoint/limits/interfaces", test_interfaces_are_bounded);
   g_test_add_func ("/endpoint/limits/sessions-by-default", test_sessions_have_a_default_bound);
