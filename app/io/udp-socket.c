@@ -15,6 +15,7 @@
 #define SOCKET_BUFFER_BYTES (1024 * 1024)
 #define CONTROL_BYTES 64
 #define QUEUE 32 /* datagrams that wait to be sent */
+#define IPV6_MTU_ANYWHERE 1280
 
 struct AppUdpSocket {
   int fd;
@@ -29,6 +30,8 @@ struct AppUdpSocket {
   uint8_t out[QUEUE][RTMFP_DATAGRAM_BYTES_MAX];
   struct iovec out_iov[QUEUE];
   uint8_t out_ecn[QUEUE];
+  uint8_t out_df[QUEUE]; /* RtmfpDf */
+  RtmfpDf df;            /* as the kernel was told; EITHER = its own mind */
   struct sockaddr_storage out_to[QUEUE];
   _Alignas(struct cmsghdr) uint8_t out_control[QUEUE][CONTROL_BYTES];
   struct mmsghdr out_messages[QUEUE];
@@ -208,8 +211,8 @@ may_join (const AppUdpSocket *socket, const struct sockaddr_storage *to, socklen
   const size_t first = (size_t)(last->msg_iov - socket->out_iov);
   const size_t segment = last->msg_iov[0].iov_len;
   return last->msg_iov[last->msg_iovlen - 1].iov_len == segment && datagram->size <= segment &&
-         socket->out_ecn[first] == datagram->ecn && last->msg_namelen == to_size &&
-         memcmp (last->msg_name, to, to_size) == 0;
+         socket->out_ecn[first] == datagram->ecn && socket->out_df[first] == datagram->df &&
+         last->msg_namelen == to_size && memcmp (last->msg_name, to, to_size) == 0;
 }
 
 bool
@@ -228,6 +231,7 @@ app_udp_socket_send (AppUdpSocket *socket, const RtmfpDatagram *to, const uint8_
   memcpy (socket->out[at], bytes, to->size);
   socket->out_iov[at] = (struct iovec){.iov_base = socket->out[at], .iov_len = to->size};
   socket->out_ecn[at] = to->ecn;
+  socket->out_df[at] = to->df;
   if (may_join (socket, &address, address_size, to)) {
     socket->out_messages[socket->message_count - 1].msg_hdr.msg_iovlen++;
     return socket->queued < QUEUE || app_udp_socket_flush (socket);
@@ -245,16 +249,54 @@ app_udp_socket_send (AppUdpSocket *socket, const RtmfpDatagram *to, const uint8_
  * always. */
 static void
 send_singly (AppUdpSocket *socket, struct msghdr message) {
-  socket->segments = false;
   const size_t count = message.msg_iovlen;
   message.msg_iovlen = 1;
   message.msg_control = NULL;
   message.msg_controllen = 0;
   for (size_t i = 0; i < count; i++, message.msg_iov++) {
-    if (sendmsg (socket->fd, &message, 0) < 0) {
-      continue; /* lost, as the network might have lost it */
+    if (sendmsg (socket->fd, &message, 0) >= 0) {
+      socket->segments = false; /* that went, so it is the segments that did not */
     }
   }
+}
+
+static RtmfpDf
+df_of (const AppUdpSocket *socket, size_t message) {
+  return (RtmfpDf)socket->out_df[socket->out_messages[message].msg_hdr.msg_iov - socket->out_iov];
+}
+
+/* The kernel knows the bit for a whole socket only. It changes when longer packets begin or end to
+ * pass, not with each packet. Without the bit IPv6 is cut here, for any path. */
+static void
+set_df (AppUdpSocket *socket, RtmfpDf df) {
+  socket->df = df;
+  const bool on = df == RTMFP_DF_SET;
+  const int v4 = on ? IP_PMTUDISC_PROBE : IP_PMTUDISC_DONT;
+  setsockopt (socket->fd, IPPROTO_IP, IP_MTU_DISCOVER, &v4, sizeof v4);
+  if (socket->ipv6) {
+    const int v6 = on ? IPV6_PMTUDISC_PROBE : IPV6_PMTUDISC_DONT;
+    const int mtu = on ? 0 : IPV6_MTU_ANYWHERE; /* 0 = the interface's */
+    setsockopt (socket->fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, &v6, sizeof v6);
+    setsockopt (socket->fd, IPPROTO_IPV6, IPV6_MTU, &mtu, sizeof mtu);
+  }
+}
+
+/* How many of the next messages may go under one setting of the bit, which is made. */
+static size_t
+same_df (AppUdpSocket *socket) {
+  size_t end = socket->sent;
+  RtmfpDf df = RTMFP_DF_EITHER;
+  for (; end < socket->message_count; end++) {
+    const RtmfpDf wanted = df_of (socket, end);
+    if (wanted != RTMFP_DF_EITHER && df != RTMFP_DF_EITHER && wanted != df) {
+      break;
+    }
+    df = wanted != RTMFP_DF_EITHER ? wanted : df;
+  }
+  if (df != RTMFP_DF_EITHER && df != socket->df) {
+    set_df (socket, df);
+  }
+  return end - socket->sent;
 }
 
 bool
@@ -264,7 +306,7 @@ app_udp_socket_flush (AppUdpSocket *socket) {
   }
   while (socket->sent < socket->message_count) {
     struct mmsghdr *next = &socket->out_messages[socket->sent];
-    int done = sendmmsg (socket->fd, next, (unsigned)(socket->message_count - socket->sent), 0);
+    int done = sendmmsg (socket->fd, next, (unsigned)same_df (socket), 0);
     if (done > 0) {
       socket->sent += (size_t)done;
     } else if (errno == EAGAIN || errno == EWOULDBLOCK) {

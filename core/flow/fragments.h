@@ -33,6 +33,7 @@ typedef struct {
   uint8_t state;   /* FragmentState */
   uint8_t control; /* RtmfpFragment of data-chunk.h */
   uint8_t nak_count;
+  bool in_long_packet; /* its last transmission ended beyond RtmfpSendCursor.long_from */
   bool abandoned, sent_abandoned, ever_sent;
   bool resent; /* more than once: its acknowledgement measures no round trip */
   bool probes; /* its last transmission was a probe, not a repair */

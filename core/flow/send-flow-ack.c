@@ -36,6 +36,7 @@ acknowledge_one (RtmfpSendFlow *flow, uint64_t number, int64_t now_us, RtmfpAckR
   if (fragment->state == FRAGMENT_IN_FLIGHT) {
     result->acked_bytes += fragment->transmit_size;
     note_acknowledged (fragment, now_us, result);
+    result->long_arrived = result->long_arrived || fragment->in_long_packet;
     leave_flight (flow, number);
   }
   fragments_finish (&flow->fragments, number);

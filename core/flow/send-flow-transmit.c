@@ -153,8 +153,8 @@ count_sent (RtmfpSendFlow *flow, const RtmfpUserData *chunk, bool again) {
 }
 
 static void
-mark_sent (RtmfpSendFlow *flow, const RtmfpUserData *chunk, size_t size, RtmfpSendCursor *cursor,
-           uint64_t tsn, int64_t now_us) {
+mark_sent (RtmfpSendFlow *flow, const RtmfpUserData *chunk, size_t size, const RtmfpWriter *packet,
+           RtmfpSendCursor *cursor, uint64_t tsn, int64_t now_us) {
   const uint64_t number = chunk->sequence_number;
   Fragment *fragment = fragments_at (&flow->fragments, number);
   count_sent (flow, chunk, fragment->ever_sent);
@@ -165,6 +165,8 @@ mark_sent (RtmfpSendFlow *flow, const RtmfpUserData *chunk, size_t size, RtmfpSe
   fragment->nak_count = 0;
   fragment->sent_abandoned = fragment->abandoned;
   fragment->transmit_size = (uint32_t)size;
+  fragment->in_long_packet =
+      cursor->long_from > 0 && rtmfp_writer_size (packet) > cursor->long_from;
   fragment->tsn = tsn;
   fragment->sent_us = now_us;
   flow->outstanding_bytes += size;
@@ -190,7 +192,7 @@ write_again (RtmfpSendFlow *flow, uint64_t number, RtmfpWriter *packet, RtmfpSen
   size_t size = 0;
   const RtmfpStatus status = write_chunk (&chunk, is_next (&chunk, flow, cursor), packet, &size);
   if (status == RTMFP_OK) {
-    mark_sent (flow, &chunk, size, cursor, tsn, now_us);
+    mark_sent (flow, &chunk, size, packet, cursor, tsn, now_us);
   }
   return status;
 }
@@ -283,7 +285,7 @@ write_new (RtmfpSendFlow *flow, RtmfpWriter *packet, RtmfpSendCursor *cursor, ui
   const RtmfpStatus status = write_chunk (&chunk, as_next, packet, &size);
   if (status == RTMFP_OK) {
     cut (flow, &chunk);
-    mark_sent (flow, &chunk, size, cursor, tsn, now_us);
+    mark_sent (flow, &chunk, size, packet, cursor, tsn, now_us);
   }
   return status;
 }

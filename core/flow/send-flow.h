@@ -75,6 +75,8 @@ typedef struct {
   const RtmfpSendFlow *flow; /* whose User Data or Next User Data chunk stands last; NULL = none */
   uint64_t sequence_number;  /* of that chunk */
   uint64_t forward_sequence_number;
+  size_t
+      long_from; /* (in) a packet of more plain bytes is a long one, of the path MTU; 0 = none is */
 } RtmfpSendCursor;
 
 /* Whether a fragment is eligible and the far side's window lets it go (s3.6.2.3). Expired messages
@@ -106,6 +108,7 @@ typedef struct {
   int64_t sent_us;       /* when max_tsn left; meaningful when there is one */
   bool resent;           /* max_tsn was sent before under another TSN */
   int64_t probe_sent_us; /* when the newest probe left that was acknowledged, itself; 0 = none */
+  bool long_arrived;     /* something was acknowledged that travelled in a long packet */
 } RtmfpAckResult;
 
 /* An acknowledgement chunk of this flow (s3.6.2.4): startup options end, the window is renewed, and

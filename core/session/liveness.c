@@ -416,8 +416,21 @@ receive_challenge_reply (RtmfpSession *session, RtmfpBytes message, const RtmfpP
   if (!rtmfp_path_equal (from, &session->path)) {
     session->path = *from;
     session->tells_address = true;
+    if (session->traffic != NULL) {
+      rtmfp_path_mtu_begin (&session->traffic->path_mtu);
+    }
     begin_path (session, now_us); /* what went to the old address is said again at the new one */
     session->shared->counters.rule_address_change++;
+  }
+}
+
+/* Our padded Ping came back, s3.5.4.3. */
+static void
+receive_path_mtu_reply (RtmfpSession *session, RtmfpBytes message, int64_t now_us) {
+  const size_t bytes = (size_t)message.data[1] << 8 | message.data[2];
+  if (rtmfp_path_mtu_answered (&session->traffic->path_mtu, bytes, message.data[3],
+                               rtmfp_session_path_mtu_most (session), now_us)) {
+    session->shared->counters.rule_mtu_raise++;
   }
 }
 
@@ -427,6 +440,10 @@ rtmfp_session_receive_ping_reply (RtmfpSession *session, RtmfpBytes message, con
   if (message.size == MOBILITY_SIZE && message.data[0] == MOBILITY_MARK) {
     receive_challenge_reply (session, message, from, now_us);
     return;
+  }
+  if (message.size == RTMFP_PATH_MTU_MESSAGE && message.data[0] == RTMFP_PATH_MTU_MARK &&
+      session->traffic != NULL) {
+    receive_path_mtu_reply (session, message, now_us);
   }
   if (answers_doubt (session, message)) {
     rtmfp_session_free_doubt (session);

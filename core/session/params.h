@@ -16,14 +16,26 @@
 #define RTMFP_HELLO_BYTES 1152             /* our hellos are padded to this: no answer is longer */
 
 /* ---- Packets ---- */
-/* Plain packet, header to last chunk: sealed at most 1232, which IPv6 takes on any path.
- * Deviation: no path MTU discovery (RFC 7016 s3.5.4.3 SHOULD). */
+/* Of startup: a plain packet, header to last chunk. Sealed at most 1232, as path MTU discovery does
+ * not go on before a session is open. */
 #define RTMFP_PACKET_BYTES 1168
-#define RTMFP_FRAGMENT_PACKETS_MAX 16    /* packets being reassembled at once, s3.4 */
-#define RTMFP_FRAGMENT_BUFFER_BYTES 8192 /* of one packet being reassembled, s3.4 */
-#define RTMFP_FRAGMENT_PIECES_MAX 32     /* of one packet */
-#define RTMFP_FRAGMENT_LIFE_US 60000000  /* s3.4 */
-#define RTMFP_FRAGMENT_STALL_US 1000000  /* without progress, s3.4 */
+/* Path MTU discovery, s3.5.4.3; sizes of datagrams. More than RTMFP_DATAGRAM_BYTES_MAX of types.h
+ * is not asked about: for networks of larger frames raise that, too. */
+#define RTMFP_PATH_MTU_LEAST 1232           /* IPv6 takes it on any path: 1280 less headers */
+#define RTMFP_PATH_MTU_IPV4_MAX 1472        /* Ethernet less the headers of IPv4 and UDP */
+#define RTMFP_PATH_MTU_IPV6_MAX 1452        /* the same of IPv6 */
+#define RTMFP_PATH_MTU_FULL_PACKETS 16      /* filled to the brim: a longer size is worth asking */
+#define RTMFP_PATH_MTU_PROBES 3             /* of a size, unanswered: it does not pass, RFC 8899 */
+#define RTMFP_PATH_MTU_ANSWER_US_MIN 500000 /* for an answer is waited: ERTO, held to these */
+#define RTMFP_PATH_MTU_ANSWER_US_MAX 2000000
+#define RTMFP_PATH_MTU_AGAIN_US 600000000 /* after a search, PMTU_RAISE_TIMER of RFC 8899 */
+#define RTMFP_PATH_MTU_PAUSE_US 3000000   /* after a black hole, until the next search */
+#define RTMFP_PATH_MTU_HOLE_PACKETS 3     /* long ones that vanished, one after another */
+#define RTMFP_FRAGMENT_PACKETS_MAX 16     /* packets being reassembled at once, s3.4 */
+#define RTMFP_FRAGMENT_BUFFER_BYTES 8192  /* of one packet being reassembled, s3.4 */
+#define RTMFP_FRAGMENT_PIECES_MAX 32      /* of one packet */
+#define RTMFP_FRAGMENT_LIFE_US 60000000   /* s3.4 */
+#define RTMFP_FRAGMENT_STALL_US 1000000   /* without progress, s3.4 */
 
 /* ---- The open session ---- */
 #define RTMFP_SENDING_FLOWS_MAX 256   /* in one session, open or lingering */

@@ -19,6 +19,7 @@ rtmfp_session_traffic (RtmfpSession *session) {
     traffic->next_flow_id = 1;
     traffic->next_tsn = 1;
     traffic->delayed_ack_us = RTMFP_NEVER;
+    rtmfp_path_mtu_begin (&traffic->path_mtu);
     traffic->timeout_us = RTMFP_NEVER;
     traffic->data_heard_us = -RTMFP_ACK_ALONE_US;
     traffic->data_sent_us = -RTMFP_ACK_RIDE_US;

@@ -282,6 +282,9 @@ finish_packet (RtmfpSession *session, const Receipt *receipt) {
   if (session->state != RTMFP_SESSION_OPEN || traffic == NULL) {
     return;
   }
+  if (receipt->acks.long_arrived) {
+    rtmfp_path_mtu_long_arrived (&traffic->path_mtu);
+  }
   if (receipt->any_ack) {
     rtmfp_session_finish_acks (session, &receipt->acks, receipt->now_us);
   }

@@ -16,6 +16,8 @@ typedef struct {
   uint8_t *start; /* of the plain packet */
   RtmfpPacketHeader header;
   bool has_data;
+  bool is_full;     /* something did not fit any more */
+  bool is_too_long; /* for the path: holds a fragment cut for a longer one */
 } Draft;
 
 /* ---- What there is to send ---- */
@@ -53,6 +55,7 @@ static bool
 wants_control (const RtmfpSession *session) {
   return session->sends_ping || session->sends_close || session->sends_close_ack ||
          session->ping_replies.size > 0 || session->forwards.size > 0 ||
+         (session->traffic != NULL && session->traffic->path_mtu.probe_waits) ||
          (session->doubt != NULL && session->doubt->waits) ||
          (session->mobility != NULL && (session->mobility->waits || session->mobility->echo_waits ||
                                         session->mobility->mirror_waits));
@@ -177,16 +180,48 @@ write_probes (RtmfpSession *session, RtmfpWriter *writer) {
   }
 }
 
+/* The longest plain packet of a datagram of so many bytes, the same for every packet of the
+ * session: as if its sequence number were long. */
+static size_t
+plain_bytes_max (const RtmfpSession *session, size_t datagram_bytes) {
+  return rtmfp_protection_packet_bytes_max (&session->protection, datagram_bytes) +
+         rtmfp_protection_head_bytes (&session->protection) - RTMFP_PROTECTION_HEAD_BYTES_MAX;
+}
+
+static size_t
+path_mtu (const RtmfpSession *session) {
+  return session->traffic != NULL ? session->traffic->path_mtu.bytes : RTMFP_PATH_MTU_LEAST;
+}
+
+/* A fragment that was cut for a longer path than there is now (black hole, mobility) cannot be cut
+ * again. It goes by itself, and routers may cut the datagram. */
+static bool
+make_room (const RtmfpSession *session, Draft *draft) {
+  if (rtmfp_writer_size (&draft->writer) > rtmfp_packet_header_size (&draft->header) ||
+      draft->is_too_long) {
+    return false;
+  }
+  draft->is_too_long = true;
+  draft->writer.end = draft->start + plain_bytes_max (session, RTMFP_DATAGRAM_BYTES_MAX);
+  return true;
+}
+
 /* As many fragments as fit, the most urgent flow first; flows of one priority take turns. */
 static void
 write_data (RtmfpSession *session, Draft *draft, int64_t now_us) {
   RtmfpTraffic *traffic = session->traffic;
-  RtmfpSendCursor cursor = {.packet = ++traffic->next_packet};
+  RtmfpSendCursor cursor = {.packet = ++traffic->next_packet,
+                            .long_from = plain_bytes_max (session, RTMFP_PATH_MTU_LEAST)};
   RtmfpFlow *flow, *first = NULL;
   while ((flow = pick_flow (session, now_us)) != NULL) {
     size_t before = rtmfp_send_flow_outstanding_bytes (flow->send);
-    if (rtmfp_send_flow_write (flow->send, &draft->writer, &cursor, traffic->next_tsn, now_us) !=
-        RTMFP_OK) {
+    const RtmfpStatus status =
+        rtmfp_send_flow_write (flow->send, &draft->writer, &cursor, traffic->next_tsn, now_us);
+    if (status == RTMFP_TRUNCATED && make_room (session, draft)) {
+      continue;
+    }
+    if (status != RTMFP_OK) {
+      draft->is_full = status == RTMFP_TRUNCATED;
       break;
     }
     traffic->next_tsn++;
@@ -195,6 +230,9 @@ write_data (RtmfpSession *session, Draft *draft, int64_t now_us) {
     draft->header.time_critical =
         draft->header.time_critical || flow->priority >= RTMFP_PRIORITY_REALTIME;
     first = first == NULL ? flow : first;
+    if (draft->is_too_long) {
+      break;
+    }
   }
   if (first != NULL) {
     TAILQ_REMOVE (&traffic->sending, first, link);
@@ -258,8 +296,8 @@ begin_draft (RtmfpSession *session, int64_t now_us, uint8_t *buffer, size_t capa
   draft->start = buffer + head;
   draft->header = make_header (session, now_us);
   size_t header_size = rtmfp_packet_header_size (&draft->header);
-  draft->writer =
-      rtmfp_writer (draft->start, RTMFP_PACKET_BYTES - RTMFP_PACKET_HEADER_BYTES_MAX + header_size);
+  draft->writer = rtmfp_writer (draft->start, plain_bytes_max (session, path_mtu (session)) -
+                                                  RTMFP_PACKET_HEADER_BYTES_MAX + header_size);
   return rtmfp_write_packet_header (&draft->writer, &draft->header) == RTMFP_OK;
 }
 
@@ -280,6 +318,9 @@ end_draft (RtmfpSession *session, Draft *draft, const RtmfpPath *to, int64_t now
   if (rtmfp_protection_seal (&session->protection, session->far_id, buffer, capacity, size,
                              &datagram->size) != RTMFP_OK) {
     return false;
+  }
+  if (datagram->size > RTMFP_PATH_MTU_LEAST) {
+    datagram->df = draft->is_too_long ? RTMFP_DF_CLEAR : RTMFP_DF_SET;
   }
   session->packets_sent++;
   session->quiet_us = now_us + RTMFP_QUIET_US;
@@ -328,10 +369,67 @@ write_mirror (RtmfpSession *session, uint8_t *buffer, size_t capacity, RtmfpData
   return true;
 }
 
+/* ---- Path MTU discovery, s3.5.4.3 ---- */
+
+size_t
+rtmfp_session_path_mtu_most (const RtmfpSession *session) {
+  return session->path.address.family == RTMFP_ADDRESS_IPV4 ? RTMFP_PATH_MTU_IPV4_MAX
+                                                            : RTMFP_PATH_MTU_IPV6_MAX;
+}
+
+/* Padding and behind it a Ping, so that a datagram that was cut off is not answered. Its loss says
+ * nothing of the crowd on the path: no window hears of it. */
+static bool
+write_path_mtu_probe (RtmfpSession *session, int64_t now_us, uint8_t *buffer, size_t capacity,
+                      RtmfpDatagram *datagram) {
+  RtmfpPathMtu *mtu = &session->traffic->path_mtu;
+  int64_t answer_us = session->rtt.erto_us;
+  answer_us = answer_us < RTMFP_PATH_MTU_ANSWER_US_MIN ? RTMFP_PATH_MTU_ANSWER_US_MIN : answer_us;
+  answer_us = answer_us > RTMFP_PATH_MTU_ANSWER_US_MAX ? RTMFP_PATH_MTU_ANSWER_US_MAX : answer_us;
+  const size_t bytes = rtmfp_path_mtu_take_probe (mtu, answer_us, now_us);
+  Draft draft = {0};
+  if (!begin_draft (session, now_us, buffer, capacity, &draft)) {
+    return false;
+  }
+  const uint8_t message[RTMFP_PATH_MTU_MESSAGE] = {RTMFP_PATH_MTU_MARK, (uint8_t)(bytes >> 8),
+                                                   (uint8_t)bytes, mtu->path};
+  const size_t plain = rtmfp_protection_packet_bytes_max (&session->protection, bytes);
+  const size_t rest =
+      rtmfp_packet_header_size (&draft.header) + RTMFP_CHUNK_HEADER_BYTES + sizeof message;
+  draft.writer.end = draft.start + plain;
+  session->shared->counters.rule_mtu_probe++;
+  return rtmfp_write_padding (&draft.writer, plain - rest) == RTMFP_OK &&
+         rtmfp_write_ping (&draft.writer, rtmfp_bytes (message, sizeof message)) == RTMFP_OK &&
+         end_draft (session, &draft, &session->path, now_us, buffer, capacity, datagram);
+}
+
+static void
+check_path_mtu (RtmfpSession *session, int64_t now_us) {
+  if (session->traffic != NULL &&
+      rtmfp_path_mtu_check (&session->traffic->path_mtu, 2 * session->rtt.mrto_us, now_us)) {
+    session->shared->counters.rule_mtu_black_hole++;
+  }
+}
+
+/* Data left in a datagram of that size. */
+static void
+note_path_mtu (RtmfpSession *session, const Draft *draft, size_t size, int64_t now_us) {
+  RtmfpTraffic *traffic = session->traffic;
+  if (size > RTMFP_PATH_MTU_LEAST && !draft->is_too_long) {
+    rtmfp_path_mtu_long_left (&traffic->path_mtu, now_us);
+  }
+  if (draft->is_full) {
+    const bool quiet = !rtmfp_congestion_is_time_critical (&traffic->congestion, now_us);
+    rtmfp_path_mtu_filled (&traffic->path_mtu, rtmfp_session_path_mtu_most (session), quiet,
+                           now_us);
+  }
+}
+
 static bool
 write_packet (RtmfpSession *session, int64_t now_us, uint8_t *buffer, size_t capacity,
               RtmfpDatagram *datagram) {
   Draft draft = {0};
+  check_path_mtu (session, now_us);
   if (!begin_draft (session, now_us, buffer, capacity, &draft)) {
     return false;
   }
@@ -339,6 +437,9 @@ write_packet (RtmfpSession *session, int64_t now_us, uint8_t *buffer, size_t cap
   write_traffic (session, &draft, now_us);
   if (!end_draft (session, &draft, &session->path, now_us, buffer, capacity, datagram)) {
     return false;
+  }
+  if (draft.has_data) {
+    note_path_mtu (session, &draft, datagram->size, now_us);
   }
   if (draft.header.time_critical) {
     rtmfp_session_mirror (session, buffer, datagram->size, now_us);
@@ -369,6 +470,10 @@ rtmfp_session_poll_transmit (RtmfpSession *session, int64_t now_us, uint8_t *buf
     if (session->mobility->mirror_waits) {
       return write_mirror (session, buffer, capacity, datagram);
     }
+  }
+  if (session->state == RTMFP_SESSION_OPEN && session->traffic != NULL &&
+      session->traffic->path_mtu.probe_waits) {
+    return write_path_mtu_probe (session, now_us, buffer, capacity, datagram);
   }
   return write_packet (session, now_us, buffer, capacity, datagram);
 }

@@ -12,6 +12,7 @@
 #include "core/flow/recv-flow.h"
 #include "core/flow/send-flow.h"
 #include "core/session/opening.h"
+#include "core/session/path-mtu.h"
 #include "core/session/session.h"
 #include "core/session/startup-packet.h"
 
@@ -85,7 +86,8 @@ typedef struct {
   uint64_t next_packet;
   unsigned data_packets; /* RX_DATA_PACKETS */
   bool ack_now;
-  bool alone_acks;        /* the last data packet came alone */
+  bool alone_acks; /* the last data packet came alone */
+  RtmfpPathMtu path_mtu;
   bool sends_probes;      /* of some flow */
   int64_t delayed_ack_us; /* DELACK_ALARM; RTMFP_NEVER = unset */
   int64_t timeout_us;     /* TIMEOUT_ALARM; RTMFP_NEVER = unset */
@@ -216,6 +218,13 @@ void rtmfp_session_free_opening (RtmfpSession *session);
 bool rtmfp_session_write_hello (RtmfpSession *session, int64_t now_us, uint8_t *buffer,
                                 size_t capacity, RtmfpDatagram *datagram);
 void rtmfp_session_advance_opening (RtmfpSession *session, int64_t now_us);
+
+/* ---- session-send.c ---- */
+/* A probe's Ping says: mark, size (2 bytes), path. */
+#define RTMFP_PATH_MTU_MARK 'P'
+#define RTMFP_PATH_MTU_MESSAGE 4
+/* The longest datagram that discovery goes to: by the family of DESTADDR. */
+size_t rtmfp_session_path_mtu_most (const RtmfpSession *session);
 
 /* ---- liveness.c ---- */
 void rtmfp_session_answered (RtmfpSession *session, int64_t now_us);

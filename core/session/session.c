@@ -203,6 +203,7 @@ advance_traffic (RtmfpSession *session, int64_t now_us) {
   }
   rtmfp_session_advance_recovery (session, now_us);
   rtmfp_congestion_advance (&traffic->congestion, now_us);
+  rtmfp_path_mtu_advance (&traffic->path_mtu, rtmfp_session_path_mtu_most (session), now_us);
   advance_flows (session, now_us);
 }
 
@@ -245,6 +246,7 @@ traffic_deadline (const RtmfpTraffic *traffic) {
   at_us = earlier (at_us, rtmfp_congestion_deadline (&traffic->congestion));
   at_us = earlier (at_us, traffic->recovery.overdue_us);
   at_us = earlier (at_us, traffic->recovery.probe_us);
+  at_us = earlier (at_us, traffic->path_mtu.due_us);
   const RtmfpFlow *flow;
   TAILQ_FOREACH (flow, &traffic->sending, link) {
     at_us = earlier (at_us, rtmfp_send_flow_deadline (flow->send));
@@ -389,12 +391,14 @@ rtmfp_session_info (const RtmfpSession *session, RtmfpSessionInfo *info) {
       .packets_sent = session->packets_sent,
       .packets_received = session->packets_received,
       .packets_lost = session->packets_lost,
+      .path_mtu_bytes = RTMFP_PATH_MTU_LEAST,
   };
   memcpy (info->near_nonce, session->near_nonce, sizeof info->near_nonce);
   memcpy (info->far_nonce, session->far_nonce, sizeof info->far_nonce);
   if (session->traffic != NULL) {
     info->cwnd_bytes = session->traffic->congestion.cwnd_bytes;
     info->outstanding_bytes = session->traffic->outstanding_bytes;
+    info->path_mtu_bytes = session->traffic->path_mtu.bytes;
   }
   return RTMFP_OK;
 }

@@ -45,6 +45,7 @@ typedef struct {
   uint64_t bytes_sent, bytes_received, packets_sent, packets_received;
   uint64_t packets_lost; /* seen as lost by our sender */
   size_t cwnd_bytes, outstanding_bytes;
+  size_t path_mtu_bytes; /* datagrams of so many bytes are known to pass */
 } RtmfpSessionInfo;
 
 /* Who goes first in each packet. */
@@ -124,11 +125,19 @@ typedef struct {
   RtmfpBytes tag;
 } RtmfpEvent;
 
+/* Whether routers may cut a datagram into fragments. */
+typedef enum {
+  RTMFP_DF_EITHER, /* it is short enough for any path */
+  RTMFP_DF_SET,    /* they must not: it asks whether so long a one passes, or relies on that */
+  RTMFP_DF_CLEAR,  /* they must if need be: cut for a longer path than there is now */
+} RtmfpDf;
+
 /* Where a datagram goes that rtmfp_endpoint_poll_transmit() wrote. */
 typedef struct {
   RtmfpAddress to;
   uint32_t interface_id;
   uint8_t ecn;
+  uint8_t df;  /* RtmfpDf: the Don't Fragment bit, or what does for it in IPv6 */
   size_t size; /* bytes written into the caller's buffer */
 } RtmfpDatagram;
 
@@ -147,7 +156,8 @@ typedef struct {
       rule_dependency_abandon, rule_redirect, rule_forwarded_hello, rule_exception,
       rule_time_critical, rule_keepalive, rule_probe, rule_handshake_retry, rule_reject_hello,
       rule_ack_ranges, rule_ack_bitmap_read, rule_duplicate, rule_aead_aes, rule_aead_chacha20,
-      rule_no_aead, rule_overdue_loss, rule_tail_probe, rule_probe_loss;
+      rule_no_aead, rule_overdue_loss, rule_tail_probe, rule_probe_loss, rule_mtu_probe,
+      rule_mtu_raise, rule_mtu_black_hole;
 } RtmfpCounters;
 
 #endif

@@ -167,11 +167,13 @@ pump_node (Node *node) {
       g_free (datagram);
       return any;
     }
-    g_assert_cmpuint (out.size, <=, 1232);
+    g_assert_cmpuint (out.size, <=, RTMFP_DATAGRAM_BYTES_MAX);
     datagram->from = node->address;
     datagram->to = out.to;
     datagram->from_interface = out.interface_id;
     datagram->size = out.size;
+    datagram->df = out.df;
+    datagram->ecn = out.ecn;
     put_on_wire (node->world, datagram);
     any = true;
   }
@@ -198,7 +200,8 @@ deliver_due (World *world) {
   Node *node = find_node (world, &datagram->to);
   if (node != NULL) {
     (void)rtmfp_endpoint_receive (node->endpoint, datagram->bytes, datagram->size,
-                                  node->interface_id, &datagram->from, 0, world->now_us);
+                                  node->interface_id, &datagram->from, datagram->ecn,
+                                  world->now_us);
     pump_node (node);
   }
   g_free (datagram);

@@ -18,6 +18,7 @@ typedef struct {
   uint32_t from_interface;
   guint8 bytes[2048];
   gsize size;
+  uint8_t df, ecn;
 } Datagram;
 
 /* An event with its own bytes. */

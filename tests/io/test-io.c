@@ -7,7 +7,9 @@
 #include "core/crypto/epd.h"
 
 #include <locale.h>
+#include <netinet/in.h>
 #include <string.h>
+#include <sys/socket.h>
 
 typedef struct {
   RtmfpEndpoint *endpoint; /* (owned) */
@@ -244,6 +246,40 @@ test_ecn (void) {
   app_udp_socket_free (to);
 }
 
+/* The kernel is told of the bit when it matters, and all go in order. */
+static void
+test_dont_fragment (void) {
+  AppUdpSocket *from = app_udp_socket_new (NULL, 0, NULL), *to = app_udp_socket_new (NULL, 0, NULL);
+  static AppUdpBatch batch;
+  static const uint8_t bytes[1472];
+  static const struct {
+    uint8_t df;
+    size_t size;
+  } sent[] = {{RTMFP_DF_EITHER, 100}, {RTMFP_DF_SET, 1472},    {RTMFP_DF_SET, 1400},
+              {RTMFP_DF_EITHER, 90},  {RTMFP_DF_CLEAR, 1300},  {RTMFP_DF_EITHER, 80},
+              {RTMFP_DF_SET, 1471},   {RTMFP_DF_EITHER, 1232}, {RTMFP_DF_CLEAR, 1440}};
+  for (size_t i = 0; i < G_N_ELEMENTS (sent); i++) {
+    const RtmfpDatagram out = {.to = rtmfp_address_ipv4 (127, 0, 0, 1, app_udp_socket_port (to)),
+                               .df = sent[i].df,
+                               .size = sent[i].size};
+    g_assert_true (app_udp_socket_send (from, &out, bytes));
+    if (i == 3 || i + 1 == G_N_ELEMENTS (sent)) {
+      int told = -1;
+      socklen_t size = sizeof told;
+      g_assert_true (app_udp_socket_flush (from));
+      g_assert_cmpint (
+          getsockopt (app_udp_socket_fd (from), IPPROTO_IP, IP_MTU_DISCOVER, &told, &size), ==, 0);
+      g_assert_cmpint (told, ==, i == 3 ? IP_PMTUDISC_PROBE : IP_PMTUDISC_DONT);
+    }
+  }
+  g_assert_cmpuint (app_udp_socket_receive (to, &batch), ==, G_N_ELEMENTS (sent));
+  for (size_t i = 0; i < G_N_ELEMENTS (sent); i++) {
+    g_assert_cmpuint (batch.items[i].size, ==, sent[i].size);
+  }
+  app_udp_socket_free (from);
+  app_udp_socket_free (to);
+}
+
 /* A burst goes out as few messages, and comes as it was: each datagram by itself, in order. */
 static void
 test_bursts (void) {
@@ -462,6 +498,7 @@ int
 main (int argc, char **argv) {
   setlocale (LC_ALL, "C");
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/io/udp-socket/dont-fragment", test_dont_fragment);
   g_test_add_func ("/io/loop/echo", test_echo_ipv4);
   g_test_add_func ("/io/loop/echo-bound-to-one-address", test_echo_bound);
   g_test_add_func ("/io/udp-socket/port-taken-is-told", test_port_taken);

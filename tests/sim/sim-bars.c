@@ -317,6 +317,46 @@ test_bulk_fills_a_narrow_link (void) {
   at_least ("bulk over 1000 kB/s, kB/s", bulk_rate (&link, RTMFP_PRIORITY_BULK, 5 * SIM_S), 900);
 }
 
+/* The path takes 1,472 bytes, and after 5 s only 1,300, without a word: how long nothing arrives.
+ */
+static void
+test_black_hole (void) {
+  SimLink link = narrow_way (100);
+  double longest_ms = 0, before = 0, after = 0;
+  for (uint64_t seed = 1; seed <= 10; seed++) {
+    start (seed, &link);
+    Source *source = add_source (RTMFP_PRIORITY_BULK, RTMFP_ORDER_SEQUENCE, 4096, 0);
+    run_for (5 * SIM_S);
+    before += (double)source->bytes / 5000 / 10;
+    for (int end = 0; end < 2; end++) {
+      sim_host_set_mtu (bench->ends[end].host, 1300);
+    }
+    uint64_t bytes = source->bytes;
+    int64_t heard_us = sim_world_now (bench->world);
+    for (int i = 0; i < 1500; i++) {
+      run_for (10 * SIM_MS);
+      const int64_t now_us = sim_world_now (bench->world);
+      if (source->bytes != bytes) {
+        heard_us = now_us;
+      }
+      bytes = source->bytes;
+      longest_ms = MAX (longest_ms, (double)(now_us - heard_us) / 1000);
+    }
+    const uint64_t least = source->bytes;
+    run_for (5 * SIM_S);
+    after += (double)(source->bytes - least) / 5000 / 10;
+    RtmfpSessionInfo info;
+    g_assert_cmpint (
+        rtmfp_endpoint_session_info (bench->ends[0].endpoint, bench->ends[0].session, &info), ==,
+        RTMFP_OK);
+    g_assert_cmpuint (info.path_mtu_bytes, ==, 1292);
+    finish ();
+  }
+  at_most ("nothing arrives in a black hole for, ms", longest_ms, 2000);
+  at_least ("bulk before it, kB/s", before, 850);
+  at_least ("bulk behind it, kB/s", after, 850);
+}
+
 /* What arrives together is acknowledged together; the window must grow all the same. */
 static void
 test_bulk_over_a_wide_link (void) {
@@ -380,6 +420,7 @@ main (int argc, char **argv) {
   g_test_add_func ("/sim/bars/opens-in-two-round-trips", test_opens_in_two_round_trips);
   g_test_add_func ("/sim/bars/opens-under-loss", test_opens_under_loss);
   g_test_add_func ("/sim/bars/bulk-fills-a-narrow-link", test_bulk_fills_a_narrow_link);
+  g_test_add_func ("/sim/bars/bulk-through-a-black-hole", test_black_hole);
   g_test_add_func ("/sim/bars/bulk-over-a-wide-link", test_bulk_over_a_wide_link);
   g_test_add_func ("/sim/bars/bulk-under-loss", test_bulk_under_loss);
   g_test_add_func ("/sim/bars/steady-messages-under-loss", test_steady_messages_under_loss);

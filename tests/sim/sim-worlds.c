@@ -41,6 +41,9 @@ draw_access (SimChance *chance) {
     link.bytes_per_s = sim_chance_range (chance, 20, 500) * 1000;
     link.queue_bytes = sim_chance_range (chance, 10, 100) * 1000;
   }
+  if (sim_chance_permille (chance, 500)) {
+    link.mtu_bytes = sim_chance_range (chance, 1232, 1480);
+  }
   return link;
 }
 
@@ -101,6 +104,27 @@ add_meeting (Stage *stage, Peer *a, Peer *b, Peer *server) {
   add_channels (stage, link, 1, 4);
 }
 
+/* A file goes over one link, so that packets are filled and path MTU discovery has a use. Its paths
+ * take what longer packets need, at first. */
+static void
+add_file (Stage *stage) {
+  SimChance *chance = stage->chance;
+  Link *link = g_ptr_array_index (stage->links, 0);
+  Channel *channel =
+      stage_add_channel (stage, link, (int)sim_chance_range (chance, 0, 2), CHANNEL_RELIABLE);
+  channel->priority = RTMFP_PRIORITY_BULK;
+  channel->message_count = (size_t)sim_chance_range (chance, 100, 400);
+  channel->size_max = 20000;
+  channel->interval_us = 0;
+  channel->window_bytes = 1 << 18;
+  channel->buffer_bytes = 1 << 18;
+  for (int end = 0; end < 2; end++) {
+    const bool is_usual = sim_chance_permille (chance, 500);
+    sim_host_set_mtu (link->peers[end]->host,
+                      is_usual ? 1472 : sim_chance_range (chance, 1280, 1472));
+  }
+}
+
 static void
 draw_stage (Stage *stage) {
   SimChance *chance = stage->chance;
@@ -123,6 +147,9 @@ draw_stage (Stage *stage) {
     add_channels (stage, link, 0, 2);
   }
   add_meeting (stage, clients[0], clients[1], server);
+  if (sim_chance_permille (chance, 60)) {
+    add_file (stage);
+  }
   if (count > 2) {
     add_meeting (stage, clients[2], clients[(size_t)sim_chance_range (chance, 0, 2)], server);
   }
@@ -178,6 +205,10 @@ disturb (Stage *stage) {
                                   (guint)sim_chance_range (stage->chance, 0, stage->peers->len));
   if (peer->role == PEER_CLIENT && sim_chance_permille (stage->chance, 600)) {
     change_address (stage, peer);
+  } else if (sim_chance_permille (stage->chance, 300)) {
+    const int64_t mtu_bytes = sim_chance_range (stage->chance, 1232, 1480);
+    stage_tell (stage, "peer %d takes datagrams of %d bytes", peer->number, (int)mtu_bytes);
+    sim_host_set_mtu (peer->host, mtu_bytes);
   } else {
     const int64_t for_us = sim_chance_range (stage->chance, 100, 5000) * SIM_MS;
     stage_tell (stage, "peer %d is cut off for %.3f s", peer->number, (double)for_us / 1e6);
@@ -276,15 +307,16 @@ print_rules (const RtmfpCounters *sum) {
     uint64_t count;
   } rules[] = {
 #define RULE(name) {#name, sum->rule_##name}
-      RULE (nak_loss),           RULE (timeout_loss),  RULE (glare),
-      RULE (cookie_change),      RULE (override),      RULE (address_change),
-      RULE (buffer_probe),       RULE (abandon),       RULE (forward_sequence_number),
-      RULE (dependency_abandon), RULE (redirect),      RULE (forwarded_hello),
-      RULE (exception),          RULE (time_critical), RULE (keepalive),
-      RULE (handshake_retry),    RULE (reject_hello),  RULE (ack_ranges),
-      RULE (ack_bitmap_read),    RULE (duplicate),     RULE (aead_aes),
-      RULE (aead_chacha20),      RULE (no_aead),       RULE (overdue_loss),
-      RULE (tail_probe),         RULE (probe_loss),
+      RULE (nak_loss),           RULE (timeout_loss),   RULE (glare),
+      RULE (cookie_change),      RULE (override),       RULE (address_change),
+      RULE (buffer_probe),       RULE (abandon),        RULE (forward_sequence_number),
+      RULE (dependency_abandon), RULE (redirect),       RULE (forwarded_hello),
+      RULE (exception),          RULE (time_critical),  RULE (keepalive),
+      RULE (handshake_retry),    RULE (reject_hello),   RULE (ack_ranges),
+      RULE (ack_bitmap_read),    RULE (duplicate),      RULE (aead_aes),
+      RULE (aead_chacha20),      RULE (no_aead),        RULE (overdue_loss),
+      RULE (tail_probe),         RULE (probe_loss),     RULE (mtu_probe),
+      RULE (mtu_raise),          RULE (mtu_black_hole),
 #undef RULE
   };
   bool all = true;

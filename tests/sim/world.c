@@ -16,6 +16,7 @@ typedef struct {
   bool passed_down; /* through the link down, and the NAT */
   RtmfpAddress from, to;
   SimHost *host; /* once passed down */
+  uint8_t df;    /* RtmfpDf */
   uint32_t size;
   uint8_t bytes[];
 } Transit;
@@ -116,6 +117,12 @@ void
 sim_host_move (SimHost *host, const RtmfpAddress *address) {
   host->address = *address;
   host->poked = true;
+}
+
+void
+sim_host_set_mtu (SimHost *host, int64_t mtu_bytes) {
+  host->up.link.mtu_bytes = mtu_bytes;
+  host->down.link.mtu_bytes = mtu_bytes;
 }
 
 void
@@ -234,9 +241,27 @@ copy_transit (const Transit *transit) {
   return copy;
 }
 
+/* Whether a datagram of this size gets through, whole or in pieces. */
+static bool
+is_short_enough (SimWorld *world, const Pipe *pipe, const Transit *transit) {
+  if (pipe->link.mtu_bytes == 0 || transit->size <= pipe->link.mtu_bytes) {
+    return true;
+  }
+  if (transit->df == RTMFP_DF_CLEAR) {
+    world->counts.fragmented++;
+    return true;
+  }
+  world->counts.too_long++;
+  return false;
+}
+
 /* Puts it through the pipe, and what it doubles. transit (ownership goes in). */
 static void
 put_through (SimWorld *world, Pipe *pipe, Transit *transit) {
+  if (!is_short_enough (world, pipe, transit)) {
+    g_free (transit);
+    return;
+  }
   if (sim_chance_permille (&world->chance, pipe->link.duplicate_permille)) {
     Transit *copy = copy_transit (transit);
     copy->order = world->next_order++;
@@ -270,6 +295,7 @@ transmit (SimHost *host, const uint8_t *bytes, const RtmfpDatagram *datagram) {
                       : host->address;
   transit->to = datagram->to;
   transit->size = (uint32_t)datagram->size;
+  transit->df = datagram->df;
   memcpy (transit->bytes, bytes, datagram->size);
   put_through (world, &host->up, transit);
 }

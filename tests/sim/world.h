@@ -46,7 +46,7 @@ bool sim_world_run (SimWorld *world, int64_t until_us, bool (*done) (void *user)
 
 typedef struct {
   uint64_t sent, delivered, lost, queue_drops, duplicated, reordered, nat_drops, outage_drops,
-      nowhere;
+      nowhere, too_long, fragmented;
 } SimCounts;
 
 const SimCounts *sim_world_counts (const SimWorld *world);
@@ -76,6 +76,7 @@ typedef struct {
   int64_t reorder_us;
   int64_t bytes_per_s; /* 0 = no limit */
   int64_t queue_bytes; /* tail drop, with bytes_per_s */
+  int64_t mtu_bytes;   /* longer datagrams are lost, or cut when they may be; 0 = no limit */
 } SimLink;
 
 /* A host with one address, behind nat (NULL = public). klass, node (borrowed). */
@@ -84,6 +85,8 @@ SimHost *sim_world_add_host (SimWorld *world, const SimNodeClass *klass, void *n
                              SimNat *nat);
 /* It has another address from now on; what is under way to the old one is lost. */
 void sim_host_move (SimHost *host, const RtmfpAddress *address);
+/* Its links take no longer datagrams from now on. */
+void sim_host_set_mtu (SimHost *host, int64_t mtu_bytes);
 /* Nothing goes in or out until then. */
 void sim_host_cut (SimHost *host, int64_t until_us);
 const RtmfpAddress *sim_host_address (const SimHost *host);
