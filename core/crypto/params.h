@@ -29,9 +29,11 @@
 #define RTMFP_PASSWORD_BYTES_MAX 256
 #define RTMFP_PASSWORD_ID_BYTES_MAX 64
 
-/* Bytes of extra randomness that we put into a certificate and, beside a static key, into a keying
- * component (RFC 7425 s4.5.2.2: 16 to 64). */
-#define RTMFP_CERTIFICATE_RANDOMNESS_BYTES 64
+/* Bytes of extra randomness that we put into a certificate: enough that no two are alike and none
+ * is guessed, and so few that the answer to the shortest hello of RFC 7016 (no discriminator to
+ * speak of, a tag of eight) is within RTMFP_ANSWER_FACTOR_MAX of core/endpoint. And beside a static
+ * key into a keying component (RFC 7425 s4.5.2.2: 16 to 64). */
+#define RTMFP_CERTIFICATE_RANDOMNESS_BYTES 16
 #define RTMFP_COMPONENT_RANDOMNESS_BYTES 32
 
 #endif

@@ -167,6 +167,10 @@ net_on_connect (RtmfpNet *net, NetSession *session) {
   session->connect_transaction = net->command.transaction;
   net_copy_text (rtmfp_amf_get (net->command.object, "app"), net->code, sizeof net->code);
   net_copy_text (rtmfp_amf_get (net->command.object, "tcUrl"), net->text, sizeof net->text);
+  const char *path;
+  if (net->code[0] == '\0' && find_app (net->text, &path) == RTMFP_OK) {
+    memcpy (net->code, path, strlen (path) + 1); /* some say it there alone */
+  }
   RtmfpNetEvent *event = net_tell (net, RTMFP_NET_CONNECT, session->id);
   net_fill_command (net, event);
   event->name = net->code;

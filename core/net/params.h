@@ -21,6 +21,8 @@
  * must fit. */
 #define RTMFP_NET_STREAM_FLOWS_MAX 32
 #define RTMFP_NET_STREAM_WINDOW_BYTES (1024 * 1024)
+/* Messages in one aggregate message. */
+#define RTMFP_NET_AGGREGATE_MAX 1024
 /* Publications of one endpoint. */
 #define RTMFP_NET_PUBLICATIONS_MAX 1024
 /* Length of a stream's or command's name, bytes. */

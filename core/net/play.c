@@ -183,6 +183,76 @@ strip_format (RtmfpBytes *bytes) {
   return true;
 }
 
+static void
+tell_media (RtmfpNet *net, const NetFlow *flow, uint32_t timestamp_ms, RtmfpBytes body,
+            uint64_t number) {
+  RtmfpNetEvent *event = net_tell (net, RTMFP_NET_MEDIA, flow->session->id);
+  event->stream = flow->item->id;
+  event->kind = flow->media;
+  event->timestamp_ms = timestamp_ms;
+  event->number = number;
+  event->bytes = body;
+}
+
+static RtmfpMediaKind
+kind_of (uint8_t type) {
+  return type == RTMFP_RTMP_AUDIO   ? RTMFP_MEDIA_AUDIO
+         : type == RTMFP_RTMP_VIDEO ? RTMFP_MEDIA_VIDEO
+                                    : RTMFP_MEDIA_DATA;
+}
+
+static bool
+is_media (uint8_t type) {
+  return type == RTMFP_RTMP_AUDIO || type == RTMFP_RTMP_VIDEO || type == RTMFP_RTMP_DATA ||
+         type == RTMFP_RTMP_DATA_EXTENDED;
+}
+
+/* One message of an aggregate: type, size, timestamp of 24 bits and 8 more above them, stream id,
+ * the message, its size again. */
+static RtmfpStatus
+read_part (RtmfpReader *reader, RtmfpRtmpMessage *part) {
+  uint32_t word = 0, low = 0, high = 0;
+  RtmfpStatus status = rtmfp_reader_u32 (reader, &word);
+  if (status == RTMFP_OK) {
+    status = rtmfp_reader_u32 (reader, &low);
+  }
+  if (status == RTMFP_OK) {
+    status = rtmfp_reader_u24 (reader, &high);
+  }
+  const size_t size = word & 0xffffff;
+  if (status == RTMFP_OK) {
+    status = rtmfp_reader_take (reader, size, &part->payload);
+  }
+  part->type = (uint8_t)(word >> 24);
+  part->timestamp_ms = low >> 8 | low << 24;
+  return status == RTMFP_OK ? rtmfp_reader_u32 (reader, &word) : status;
+}
+
+void
+net_on_aggregate (RtmfpNet *net, NetFlow *flow, const RtmfpRtmpMessage *message, uint64_t number) {
+  net->in.size = 0; /* more than one event will speak of it */
+  rtmfp_buffer_append (&net->in, message->payload);
+  RtmfpReader reader = rtmfp_reader (net->in.data, net->in.size);
+  uint32_t first_ms = 0;
+  start (net, flow->item);
+  for (unsigned i = 0; rtmfp_reader_left (&reader) > 0; i++) {
+    RtmfpRtmpMessage part;
+    if (i >= RTMFP_NET_AGGREGATE_MAX || read_part (&reader, &part) != RTMFP_OK ||
+        (part.type == RTMFP_RTMP_DATA_EXTENDED && !strip_format (&part.payload))) {
+      net_fault (net, flow->session);
+      return;
+    }
+    first_ms = i == 0 ? part.timestamp_ms : first_ms;
+    if (is_media (part.type)) {
+      flow->media = kind_of (part.type);
+      tell_media (net, flow, message->timestamp_ms + part.timestamp_ms - first_ms, part.payload,
+                  number);
+    } else {
+      net->counters.dropped_unexpected++;
+    }
+  }
+}
+
 void
 net_on_media (RtmfpNet *net, NetFlow *flow, const RtmfpRtmpMessage *message, uint64_t number) {
   NetItem *stream = flow->item;
@@ -191,19 +261,12 @@ net_on_media (RtmfpNet *net, NetFlow *flow, const RtmfpRtmpMessage *message, uin
     net_fault (net, flow->session);
     return;
   }
-  flow->media = message->type == RTMFP_RTMP_AUDIO   ? RTMFP_MEDIA_AUDIO
-                : message->type == RTMFP_RTMP_VIDEO ? RTMFP_MEDIA_VIDEO
-                                                    : RTMFP_MEDIA_DATA;
+  flow->media = kind_of (message->type);
   start (net, stream); /* s5.4.2: a first media message says so as well as Stream Begin */
   if (net->event_count > 0) {
     net->in.size = 0; /* it will be told after something else: keep it */
     rtmfp_buffer_append (&net->in, body);
     body = rtmfp_buffer_bytes (&net->in);
   }
-  RtmfpNetEvent *event = net_tell (net, RTMFP_NET_MEDIA, flow->session->id);
-  event->stream = stream->id;
-  event->kind = flow->media;
-  event->timestamp_ms = message->timestamp_ms;
-  event->number = number;
-  event->bytes = body;
+  tell_media (net, flow, message->timestamp_ms, body, number);
 }

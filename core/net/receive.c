@@ -211,6 +211,13 @@ net_on_message (RtmfpNet *net, NetFlow *flow, const RtmfpEvent *event) {
     }
     net->counters.dropped_unexpected++;
     break;
+  case RTMFP_RTMP_AGGREGATE:
+    if (flow->kind == NET_FLOW_MEDIA || flow->kind == NET_FLOW_STREAM) {
+      net_on_aggregate (net, flow, &message, event->number);
+      break;
+    }
+    net->counters.dropped_unexpected++;
+    break;
   default: /* chunk stream control (s5.1), and what we do not know */
     net->counters.dropped_unexpected++;
     break;

@@ -322,6 +322,9 @@ uint32_t net_next_stream_id (NetSession *session);
 void net_on_stream_command (RtmfpNet *net, NetItem *stream);
 void net_on_stream_control (RtmfpNet *net, NetItem *stream, const RtmfpUserControl *control);
 void net_on_media (RtmfpNet *net, NetFlow *flow, const RtmfpRtmpMessage *message, uint64_t number);
+/* Several media messages in one. */
+void net_on_aggregate (RtmfpNet *net, NetFlow *flow, const RtmfpRtmpMessage *message,
+                       uint64_t number);
 /* One of its return flows is finished. */
 void net_on_media_flow_finished (RtmfpNet *net, NetItem *stream);
 /* Its control flow was rejected, or its session ended. */

@@ -17,6 +17,7 @@ enum {
   RTMFP_RTMP_COMMAND_EXTENDED = 17, /* AMF3: a format byte, then as type 20. RFC 7425 s5.3.3 */
   RTMFP_RTMP_DATA = 18,             /* AMF0 */
   RTMFP_RTMP_COMMAND = 20,          /* AMF0 */
+  RTMFP_RTMP_AGGREGATE = 22,        /* several of a stream in one. RTMP 1.0 s7.1.6 */
 };
 
 /* Events of user control messages. RTMP 1.0 s7.1.7, RFC 7425 s5.2 and s5.3.4 */

@@ -22,8 +22,8 @@ test_ephemeral (void) {
   RtmfpReader reader = rtmfp_reader (one.bytes, one.certificate.bytes.size);
   RtmfpBytes head;
   g_assert_cmpint (rtmfp_reader_take (&reader, 23, &head), ==, RTMFP_OK);
-  test_assert_hex (head, "0c006578616d706c652e6f7267 010a 02151f 021502 410e");
-  g_assert_cmpuint (rtmfp_reader_left (&reader), ==, 64);
+  test_assert_hex (head, "0c006578616d706c652e6f7267 010a 02151f 021502 110e");
+  g_assert_cmpuint (rtmfp_reader_left (&reader), ==, 16);
   test_assert_bytes (one.certificate.canonical, one.certificate.bytes); /* no marker */
   rtmfp_credentials_clear (&one);
   rtmfp_credentials_clear (&one);

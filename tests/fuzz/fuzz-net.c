@@ -59,6 +59,18 @@ answer (Run *run, const RtmfpNetEvent *event) {
     FUZZ_ASSERT (run->players > 0);
     run->players--;
     break;
+  case RTMFP_NET_STREAM_CREATED:
+    run->streams++;
+    status = rtmfp_net_stream_status (net, event->stream, "status", "c", "d", NO_BYTES, now_us);
+    (void)!rtmfp_net_send_media (net, event->stream, RTMFP_MEDIA_VIDEO, 0, BYTES ("v"), NULL,
+                                 now_us, NULL);
+    break;
+  case RTMFP_NET_STREAM_COMMAND:
+    if (event->stream != 0) {
+      (void)!rtmfp_net_stream_control (net, event->stream, RTMFP_STREAM_EOF, 0, now_us);
+    }
+    break;
+  case RTMFP_NET_STREAM_CLOSED:
   case RTMFP_NET_PLAY_REFUSED:
   case RTMFP_NET_PLAY_ENDED:
     FUZZ_ASSERT (run->streams > 0);
@@ -143,7 +155,8 @@ int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size) {
   Run run = {.in = rtmfp_reader (data, size)};
   const uint8_t flags = next (&run);
-  const WorldOptions options = {.a_bare = true, .server = flags & 1, .gated = flags & 2};
+  const WorldOptions options = {
+      .a_bare = true, .server = flags & 1, .gated = flags & 2, .streams = flags & 4};
   run.world = world_new (&options);
   RtmfpId publication;
   FUZZ_ASSERT (rtmfp_net_publish (run.world->b.net, 0, "s", &publication) == RTMFP_OK);

@@ -317,7 +317,7 @@ test_stray_flows (void) {
   raw_send (a, flow, BYTES ("\x0f\0\0\0\x09\0\x05"));
   expect_media (&b.world->b, b.stream, RTMFP_MEDIA_DATA, 9, BYTES ("\x05"));
   raw_send (a, flow, BYTES ("\x0f\0\0\0\x09\x01\x05"));
-  raw_send (a, flow, BYTES ("\x16\0\0\0\x09\x01\x05")); /* an unknown type is dropped */
+  raw_send (a, flow, BYTES ("\x17\0\0\0\x09\x01\x05")); /* an unknown type is dropped */
   world_settle (b.world);
   world_run (b.world, G_USEC_PER_SEC);
   RtmfpNetCounters counters;
