@@ -5,6 +5,8 @@
 #include "app/cli/outcome.h"
 #include "app/cli/teller.h"
 #include "app/client/client.h"
+#include "app/client/net-test.h"
+#include "core/account/invite.h"
 
 #include <glib-unix.h>
 #include <locale.h>
@@ -306,6 +308,36 @@ run_quit (Cli *cli, char **args) {
 
 static void run_help (Cli *cli, char **args);
 
+/* What this network lets through; an answer even where the server cannot be reached. */
+static void
+run_net_test (Cli *cli, char **args) {
+  AppNetTestConfig config = {.relay = {.servers = ""}};
+  AhoyInvite link;
+  if (args[0] != NULL && ahoy_invite_parse (args[0], &link) == RTMFP_OK) {
+    config = (AppNetTestConfig){.server = link.name, .relay = link.relay};
+  } else if (args[0] != NULL && ahoy_name_parse_host (args[0], &config.server) != RTMFP_OK) {
+    fail (cli, "net-test", "That is no server's name and no link.");
+    return;
+  } else if (args[0] == NULL &&
+             !app_client_get_server (cli->client, &config.server, &config.relay)) {
+    fail (cli, "net-test", "Nobody is signed in here: say which server.");
+    return;
+  }
+  AppNetTestResult r;
+  char seen[RTMFP_ADDRESS_TEXT_SIZE];
+  app_net_test_run (&config, &r);
+  rtmfp_address_format (&r.seen, seen);
+  json_line ("net-test", "s", "server", config.server.host, "b", "reached", r.server_reached, "i",
+             "roundTripUs", r.round_trip_us, "i", "roundTripMostUs", r.round_trip_most_us, "i",
+             "pings", (gint64)r.pings, "i", "lost", (gint64)r.pings_lost, "b", "udpBlocked",
+             r.udp_blocked, "b", "relayKnown", r.relay_known, "b", "relayByUdp", r.relay_udp, "b",
+             "relayByTcp", r.relay_tcp, "s", "seenAs",
+             r.seen.family != RTMFP_ADDRESS_NONE ? seen : NULL, "s", "nat",
+             app_net_nat_word (r.nat), "s", "direct", app_net_direct_word (r.direct), "s",
+             "sentence", app_net_test_sentence (&r), NULL);
+  finish (cli, "net-test", NULL);
+}
+
 static const Command commands[] = {
     {"create", 1, 1, FALSE, run_create,
      "create NAME@SERVER      make an account (password: see --password-file)"},
@@ -314,6 +346,8 @@ static const Command commands[] = {
      "serve NAME              a server on this computer, as long as this runs, and its first "
      "account"},
     {"sign-out", 0, 0, FALSE, run_sign_out, "sign-out                forget the account here"},
+    {"net-test", 0, 1, FALSE, run_net_test,
+     "net-test [SERVER|LINK]  what this network lets through, and whether calls go straight"},
     {"list", 0, 0, TRUE, run_list, "list                    contacts"},
     {"invite", 0, 0, TRUE, run_invite, "invite                  make an invite link"},
     {"redeem", 1, 1, TRUE, run_redeem, "redeem LINK             use an invite link"},

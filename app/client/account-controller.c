@@ -73,6 +73,16 @@ recall_relay (AppClient *self, AhoyAgentConfig *config) {
   }
 }
 
+gboolean
+app_client_get_server (AppClient *self, AhoyName *server, AhoyRelayAccess *relay) {
+  AhoyAgentConfig config = {.name = self->account.name};
+  recall_relay (self, &config);
+  *server = config.name;
+  server->user[0] = '\0';
+  *relay = config.relay;
+  return self->has_account;
+}
+
 void
 client_account_on_relay (AppClient *self, const AhoyAgentEvent *event) {
   if (self->has_account) {

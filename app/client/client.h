@@ -5,6 +5,8 @@
 #ifndef APP_CLIENT_CLIENT_H
 #define APP_CLIENT_CLIENT_H
 
+#include "core/account/name.h"
+#include "core/account/relay.h"
 #include "ui/model/intents.h"
 
 G_BEGIN_DECLS
@@ -32,6 +34,9 @@ G_DECLARE_FINAL_TYPE (AppClient, app_client, APP, CLIENT, GObject)
 AppClient *app_client_new (const AppClientConfig *config, GError **error);
 /* Signs in again where somebody was signed in before. Returns: FALSE when nobody was. */
 gboolean app_client_resume (AppClient *self);
+/* The server of the account here, and how its relay is entered (servers "" = not known). Returns:
+ * FALSE when there is no account. */
+gboolean app_client_get_server (AppClient *self, AhoyName *server, AhoyRelayAccess *relay);
 /* Hangs up, says goodbye, ends the server of one's own. The object does nothing after this. Blocks
  * for at most two seconds. */
 void app_client_close (AppClient *self);

@@ -198,6 +198,14 @@ class Town:
             person.wait("contact", address=other.address, presence="online", timeout=20)
         return ann, bob
 
+    def enter_alone(self, nat_a, relay, blocked=""):
+        """Server and relay in a fresh laboratory; nobody is started."""
+        self.lab("up", nat_a, "none")
+        for side in blocked:
+            self.lab("block-udp", side)
+        shutil.copytree(self.prepared, self.now, ignore=shutil.ignore_patterns("*control*", "*.sock", "run"))
+        self._start("srv", relay)
+
     def leave(self):
         """Ends the processes and the laboratory; what they wrote is forgotten unless AHOY_KEEP names a folder for it."""
         for person in self.people.values():
