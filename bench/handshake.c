@@ -1,74 +1,128 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Sessions opened between two endpoints of one process (all four packets, cookie, certificates,
- * keying, tables) against the Diffie-Hellman operations that one session needs, in one run. CPU of
- * both ends together. What a session costs beyond its identity, which is made before, counts. */
+ * keying, tables) against the Diffie-Hellman operations that one session needs, by OpenSSL alone,
+ * in one run. CPU of both ends together, and of the server's end. The client makes a certificate
+ * for each session, which counts. */
 #include "bench/pair.h"
 #include "bench/report.h"
 #include "core/crypto/group.h"
 
+#include <openssl/core_names.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/params.h>
 #include <stdio.h>
-#include <sys/random.h>
 
 enum { TURNS = 6 };
 
+/* A key of OpenSSL's own making. */
+static EVP_PKEY *
+make_key (uint32_t group) {
+  EVP_PKEY_CTX *context =
+      EVP_PKEY_CTX_new_from_name (NULL, group == RTMFP_GROUP_X25519 ? "X25519" : "DH", NULL);
+  EVP_PKEY *key = NULL;
+  char modp_14[] = "modp_2048", modp_16[] = "modp_4096";
+  OSSL_PARAM params[] = {
+      OSSL_PARAM_construct_utf8_string (OSSL_PKEY_PARAM_GROUP_NAME,
+                                        group == RTMFP_GROUP_14 ? modp_14 : modp_16, 0),
+      OSSL_PARAM_construct_end ()};
+  BENCH_MUST (EVP_PKEY_keygen_init (context) == 1 &&
+              (group == RTMFP_GROUP_X25519 || EVP_PKEY_CTX_set_params (context, params) == 1) &&
+              EVP_PKEY_generate (context, &key) == 1);
+  EVP_PKEY_CTX_free (context);
+  return key;
+}
+
+/* With the far end's key as its bytes came over the wire. */
 static void
-fill (void *user, uint8_t *out, size_t size) {
-  (void)user;
-  BENCH_MUST (getrandom (out, size, 0) == (ssize_t)size);
+derive (EVP_PKEY *near_key, EVP_PKEY *far_key) {
+  unsigned char *bytes = NULL, secret[512];
+  const size_t size = EVP_PKEY_get1_encoded_public_key (far_key, &bytes);
+  EVP_PKEY *peer = EVP_PKEY_new ();
+  size_t secret_size = sizeof secret;
+  BENCH_MUST (size > 0 && EVP_PKEY_copy_parameters (peer, near_key) == 1 &&
+              EVP_PKEY_set1_encoded_public_key (peer, bytes, size) == 1);
+  EVP_PKEY_CTX *context = EVP_PKEY_CTX_new (near_key, NULL);
+  BENCH_MUST (EVP_PKEY_derive_init (context) == 1 &&
+              EVP_PKEY_derive_set_peer_ex (context, peer, 0) == 1 &&
+              EVP_PKEY_derive (context, secret, &secret_size) == 1);
+  EVP_PKEY_CTX_free (context);
+  EVP_PKEY_free (peer);
+  OPENSSL_free (bytes);
 }
 
-static const RtmfpRng rng = {.fill = fill};
-
-/* Two key pairs and two secrets. */
-static double
-operations (uint32_t group, size_t count) {
-  RtmfpPrivateKey a, b;
-  RtmfpPublicKey public_a, public_b;
-  RtmfpSharedSecret secret;
-  const double started = bench_cpu_seconds ();
+/* Two key pairs, and two secrets. Seconds of each. */
+static void
+operations (uint32_t group, size_t count, double *making, double *deriving) {
+  *making = *deriving = 0;
   for (size_t i = 0; i < count; i++) {
-    rtmfp_group_draw_private_key (group, &rng, &a);
-    rtmfp_group_public_key (&a, &public_a);
-    rtmfp_group_draw_private_key (group, &rng, &b);
-    rtmfp_group_public_key (&b, &public_b);
-    BENCH_MUST (rtmfp_group_shared_secret (&a, rtmfp_bytes (public_b.bytes, public_b.size),
-                                           &secret) == RTMFP_OK);
-    BENCH_MUST (rtmfp_group_shared_secret (&b, rtmfp_bytes (public_a.bytes, public_a.size),
-                                           &secret) == RTMFP_OK);
+    const double started = bench_cpu_seconds ();
+    EVP_PKEY *a = make_key (group), *b = make_key (group);
+    const double made = bench_cpu_seconds ();
+    derive (a, b);
+    derive (b, a);
+    *making += (made - started) / (double)count;
+    *deriving += (bench_cpu_seconds () - made) / (double)count;
+    EVP_PKEY_free (a);
+    EVP_PKEY_free (b);
   }
-  return (bench_cpu_seconds () - started) / (double)count;
 }
 
+/* What a span of processor time seems to last in which nothing is done. */
 static double
-sessions (uint32_t group, size_t count) {
+clock_seconds (void) {
+  enum { READINGS = 20000 };
+  double spans = 0;
+  for (int i = 0; i < READINGS; i++) {
+    const double started = bench_cpu_seconds ();
+    spans += bench_cpu_seconds () - started;
+  }
+  return spans / READINGS;
+}
+
+/* Seconds a session: of both ends, or of the server. */
+static double
+sessions (uint32_t group, size_t count, bool of_server) {
   BenchPair pair;
   bench_pair_init (&pair, count, group, false);
   double taken = 0;
   for (size_t i = 0; i < count; i++) {
     const double started = bench_cpu_seconds ();
+    pair.times_server = of_server;
     bench_pair_open (&pair, (uint32_t)i);
+    pair.times_server = false;
     taken += bench_cpu_seconds () - started;
     bench_pair_pass (&pair, 20000); /* so that no limit on answers to strangers is met */
   }
+  const double server = pair.server_seconds - (double)pair.server_times * clock_seconds ();
   bench_pair_clear (&pair);
-  return taken / (double)count;
+  return (of_server ? server : taken) / (double)count;
 }
 
 static void
 run (uint32_t group, size_t count) {
-  double ours = 0, alone = 0;
+  double ours = 0, server = 0, alone = 0, making = 0;
   for (int turn = 0; turn < TURNS; turn++) {
-    const double a = sessions (group, count), b = operations (group, count);
+    double make, derive_both;
+    const double a = sessions (group, count, false), of_server = sessions (group, count, true);
+    operations (group, count, &make, &derive_both);
     ours = turn == 0 || a < ours ? a : ours;
-    alone = turn == 0 || b < alone ? b : alone;
+    server = turn == 0 || of_server < server ? of_server : server;
+    alone = turn == 0 || make + derive_both < alone ? make + derive_both : alone;
+    making = turn == 0 || make < making ? make : making;
   }
-  char name[64];
-  snprintf (name, sizeof name, "session opened, group %u, both ends",
-            (unsigned)rtmfp_group_id (group));
+  const unsigned id = (unsigned)rtmfp_group_id (group);
+  char name[80];
+  snprintf (name, sizeof name, "session opened, group %u, both ends", id);
   bench_row (name, "us", ours * 1e6, "its Diffie-Hellman operations alone", alone * 1e6);
-  snprintf (name, sizeof name, "sessions a second and core, group %u, both ends",
-            (unsigned)rtmfp_group_id (group));
+  snprintf (name, sizeof name, "session opened, group %u, the server's end", id);
+  bench_row (name, "us", server * 1e6, "its Diffie-Hellman operations alone", alone / 2 * 1e6);
+  snprintf (name, sizeof name, "of these, one key pair, group %u", id);
+  bench_row (name, "us", making / 2 * 1e6, NULL, 0);
+  snprintf (name, sizeof name, "sessions a second and core, group %u, both ends", id);
   bench_row (name, "1/s", 1 / ours, "its Diffie-Hellman operations alone", 1 / alone);
+  snprintf (name, sizeof name, "sessions a second and core, group %u, the server's end", id);
+  bench_row (name, "1/s", 1 / server, "its Diffie-Hellman operations alone", 2 / alone);
 }
 
 int

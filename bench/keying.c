@@ -23,16 +23,18 @@ static const RtmfpRng rng = {.fill = fill};
 static void
 alone (uint32_t group) {
   RtmfpPrivateKey a, b;
-  RtmfpPublicKey public_a, public_b;
   RtmfpSharedSecret secret;
   rtmfp_group_draw_private_key (group, &rng, &a);
   rtmfp_group_draw_private_key (group, &rng, &b);
-  rtmfp_group_public_key (&a, &public_a);
-  rtmfp_group_public_key (&b, &public_b);
-  must (rtmfp_group_shared_secret (&a, rtmfp_bytes (public_b.bytes, public_b.size), &secret) ==
-        RTMFP_OK);
-  must (rtmfp_group_shared_secret (&b, rtmfp_bytes (public_a.bytes, public_a.size), &secret) ==
-        RTMFP_OK);
+  RtmfpKeyPair *pair_a = rtmfp_key_pair_new (&a), *pair_b = rtmfp_key_pair_new (&b);
+  const RtmfpPublicKey *public_a = rtmfp_key_pair_public_key (pair_a);
+  const RtmfpPublicKey *public_b = rtmfp_key_pair_public_key (pair_b);
+  must (rtmfp_key_pair_shared_secret (pair_a, rtmfp_bytes (public_b->bytes, public_b->size),
+                                      &secret) == RTMFP_OK);
+  must (rtmfp_key_pair_shared_secret (pair_b, rtmfp_bytes (public_a->bytes, public_a->size),
+                                      &secret) == RTMFP_OK);
+  rtmfp_key_pair_free (pair_a);
+  rtmfp_key_pair_free (pair_b);
 }
 
 static void

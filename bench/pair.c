@@ -112,6 +112,20 @@ on_client_event (BenchPair *pair, const RtmfpEvent *event) {
   }
 }
 
+/* The processor time now, where the server's is to be counted. */
+static double
+start_time (const BenchPair *pair, bool of_server) {
+  return pair->times_server && of_server ? bench_cpu_seconds () : 0;
+}
+
+static void
+add_time (BenchPair *pair, double started) {
+  if (started != 0) {
+    pair->server_seconds += bench_cpu_seconds () - started;
+    pair->server_times++;
+  }
+}
+
 static void
 drain (BenchPair *pair, bool client) {
   RtmfpEndpoint *endpoint = client ? pair->client : pair->server;
@@ -122,20 +136,31 @@ drain (BenchPair *pair, bool client) {
   }
 }
 
+static bool
+poll_transmit (BenchPair *pair, bool from_client, uint8_t *bytes, size_t capacity,
+               RtmfpDatagram *out) {
+  RtmfpEndpoint *from = from_client ? pair->client : pair->server;
+  const double started = start_time (pair, !from_client);
+  const bool any = rtmfp_endpoint_poll_transmit (from, pair->now_us, bytes, capacity, out);
+  add_time (pair, started);
+  return any;
+}
+
 /* Moves what one endpoint has to send. Returns: whether there was anything. */
 static bool
 move (BenchPair *pair, bool from_client) {
-  RtmfpEndpoint *from = from_client ? pair->client : pair->server;
   RtmfpEndpoint *to = from_client ? pair->server : pair->client;
   uint8_t bytes[RTMFP_DATAGRAM_BYTES_MAX];
   RtmfpDatagram out;
   bool any = false;
-  while (rtmfp_endpoint_poll_transmit (from, pair->now_us, bytes, sizeof bytes, &out)) {
+  while (poll_transmit (pair, from_client, bytes, sizeof bytes, &out)) {
     const RtmfpAddress source = from_client ? client_address (out.interface_id)
                                             : rtmfp_address_ipv4 (192, 0, 2, 1, server_port);
     const uint32_t interface_id = from_client ? 0 : client_number (&out.to);
+    const double started = start_time (pair, from_client);
     BENCH_MUST (rtmfp_endpoint_receive (to, bytes, out.size, interface_id, &source, 0,
                                         pair->now_us) == RTMFP_OK);
+    add_time (pair, started);
     pair->datagrams++;
     pair->bytes += out.size;
     any = true;
@@ -149,7 +174,9 @@ bench_pair_settle (BenchPair *pair) {
   do {
     drain (pair, true);
     any = move (pair, true);
+    const double started = start_time (pair, true);
     drain (pair, false);
+    add_time (pair, started);
     any = move (pair, false) || any;
     drain (pair, true);
   } while (any);

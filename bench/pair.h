@@ -17,6 +17,9 @@ typedef struct {
   RtmfpId *flows;
   RtmfpId *returns;
   size_t sessions_max;
+  bool times_server;                   /* adds the processor time of the server to server_seconds */
+  double server_seconds;               /* with what reading the clock costs */
+  uint64_t server_times;               /* how often it was added to */
   uint64_t messages, datagrams, bytes; /* delivered to the client; moved on the wire */
 } BenchPair;
 

@@ -1,8 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The state of SHA-256 between two blocks is only to be had by the cipher library's plain
- * functions, which it would rather have called through its wrappers. */
-#define OPENSSL_SUPPRESS_DEPRECATED
-
 #include "core/crypto/cipher.h"
 
 #include "core/base/memory.h"
@@ -10,7 +6,6 @@
 
 #include <limits.h>
 #include <openssl/evp.h>
-#include <openssl/sha.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,7 +20,6 @@ enum { AES_128_GCM, CHACHA20_POLY1305, AEAD_COUNT };
 struct RtmfpCipher {
   Keyed encrypt, decrypt;                   /* AES-128-CBC */
   Keyed seal[AEAD_COUNT], open[AEAD_COUNT]; /* AEAD */
-  SHA256_CTX hash;
 };
 
 static const uint8_t zero_iv[RTMFP_CIPHER_BLOCK_SIZE];
@@ -104,51 +98,6 @@ void
 rtmfp_cipher_decrypt (RtmfpCipher *cipher, const uint8_t key[RTMFP_CIPHER_KEY_SIZE],
                       const uint8_t *in, uint8_t *out, size_t size) {
   run (&cipher->decrypt, key, 0, in, out, size);
-}
-
-/* ---- HMAC, RFC 2104 ---- */
-
-enum { INNER_PAD = 0x36, OUTER_PAD = 0x5c };
-
-static void
-read_padded_key (uint32_t state[8], const uint8_t *key, uint8_t pad) {
-  uint8_t block[SHA256_CBLOCK];
-  memset (block, pad, sizeof block);
-  for (size_t i = 0; i < RTMFP_HMAC_SIZE; i++) {
-    block[i] ^= key[i];
-  }
-  SHA256_CTX hash;
-  rtmfp_crypto_must (SHA256_Init (&hash) == 1, "SHA-256");
-  SHA256_Transform (&hash, block);
-  memcpy (state, hash.h, sizeof hash.h);
-  rtmfp_secret_wipe (&hash, sizeof hash);
-  rtmfp_secret_wipe (block, sizeof block);
-}
-
-void
-rtmfp_hmac_key_init (RtmfpHmacKey *hmac, const uint8_t key[RTMFP_HMAC_SIZE]) {
-  read_padded_key (hmac->inner, key, INNER_PAD);
-  read_padded_key (hmac->outer, key, OUTER_PAD);
-}
-
-/* The hash of one block that led to state, and then of bytes. */
-static bool
-go_on (SHA256_CTX *hash, const uint32_t state[8], const uint8_t *bytes, size_t size,
-       uint8_t *digest) {
-  if (SHA256_Init (hash) != 1) {
-    return false;
-  }
-  memcpy (hash->h, state, sizeof hash->h);
-  hash->Nl = SHA256_CBLOCK * CHAR_BIT;
-  return SHA256_Update (hash, bytes, size) == 1 && SHA256_Final (digest, hash) == 1;
-}
-
-void
-rtmfp_cipher_hmac (RtmfpCipher *cipher, const RtmfpHmacKey *hmac, RtmfpBytes message,
-                   uint8_t digest[RTMFP_HMAC_SIZE]) {
-  bool done = go_on (&cipher->hash, hmac->inner, message.data, message.size, digest) &&
-              go_on (&cipher->hash, hmac->outer, digest, RTMFP_HMAC_SIZE, digest);
-  rtmfp_crypto_must (done, "HMAC-SHA256");
 }
 
 /* ---- AEAD ---- */

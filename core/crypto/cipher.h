@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* AES-128-CBC with a zero IV and HMAC-SHA256, RFC 7425 s4.7.1; and the AEADs, docs/protocol.md.
+/* AES-128-CBC with a zero IV, RFC 7425 s4.7.1, and the AEADs, docs/protocol.md.
  *
  * The contexts of the cipher library (1.6 kB) serve all sessions of an endpoint: a session keeps
  * its keys only. Giving a context another key costs 50 ns, less than to fetch a context of its own
@@ -21,16 +21,6 @@ void rtmfp_cipher_encrypt (RtmfpCipher *cipher, const uint8_t key[RTMFP_CIPHER_K
                            const uint8_t *in, uint8_t *out, size_t size);
 void rtmfp_cipher_decrypt (RtmfpCipher *cipher, const uint8_t key[RTMFP_CIPHER_KEY_SIZE],
                            const uint8_t *in, uint8_t *out, size_t size);
-
-/* What the hash has read of a key when a message begins, inside and outside: as secret as the key.
- * RFC 2104 s4. */
-typedef struct {
-  uint32_t inner[8], outer[8];
-} RtmfpHmacKey;
-
-void rtmfp_hmac_key_init (RtmfpHmacKey *hmac, const uint8_t key[RTMFP_HMAC_SIZE]);
-void rtmfp_cipher_hmac (RtmfpCipher *cipher, const RtmfpHmacKey *hmac, RtmfpBytes message,
-                        uint8_t digest[RTMFP_HMAC_SIZE]);
 
 /* Seals size bytes of text in place. aead: not NONE. key: RTMFP_AEAD_KEY_SIZE bytes. nonce:
  * RTMFP_AEAD_NONCE_SIZE bytes, never twice with one key. tag out: RTMFP_AEAD_TAG_SIZE bytes. */

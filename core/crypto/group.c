@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/crypto/group.h"
 
+#include "core/base/memory.h"
 #include "core/crypto/primitives.h"
 
 #include <assert.h>
 #include <openssl/bn.h>
+#include <openssl/core_names.h>
 #include <openssl/evp.h>
+#include <openssl/params.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -73,36 +77,52 @@ rtmfp_group_draw_private_key (uint32_t group, const RtmfpRng *rng, RtmfpPrivateK
   }
 }
 
+struct RtmfpKeyPair {
+  RtmfpPrivateKey private_key;
+  RtmfpPublicKey public_key;
+  EVP_PKEY *x25519; /* (owned) NULL in MODP groups */
+};
+
 /* ---- X25519, RFC 7748 ---- */
 
-static EVP_PKEY *
-x25519_private (const RtmfpPrivateKey *key) {
-  EVP_PKEY *pkey = EVP_PKEY_new_raw_private_key (EVP_PKEY_X25519, NULL, key->bytes, X25519_SIZE);
-  rtmfp_crypto_must (pkey != NULL, "X25519");
-  return pkey;
+/* Computes the public key. */
+static void
+x25519_make (RtmfpKeyPair *pair) {
+  size_t size = X25519_SIZE;
+  pair->x25519 =
+      EVP_PKEY_new_raw_private_key (EVP_PKEY_X25519, NULL, pair->private_key.bytes, size);
+  bool done = pair->x25519 != NULL &&
+              EVP_PKEY_get_raw_public_key (pair->x25519, pair->public_key.bytes, &size) == 1;
+  rtmfp_crypto_must (done && size == X25519_SIZE, "X25519");
+  pair->public_key.size = X25519_SIZE;
 }
 
+/* The public key is there. */
 static void
-x25519_public_key (const RtmfpPrivateKey *key, RtmfpPublicKey *public_key) {
-  EVP_PKEY *pkey = x25519_private (key);
-  size_t size = X25519_SIZE;
-  int done = EVP_PKEY_get_raw_public_key (pkey, public_key->bytes, &size);
-  EVP_PKEY_free (pkey);
-  rtmfp_crypto_must (done == 1 && size == X25519_SIZE, "X25519");
-  public_key->size = X25519_SIZE;
+x25519_load (RtmfpKeyPair *pair) {
+  EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_id (EVP_PKEY_X25519, NULL);
+  OSSL_PARAM params[] = {OSSL_PARAM_construct_octet_string (OSSL_PKEY_PARAM_PUB_KEY,
+                                                            pair->public_key.bytes, X25519_SIZE),
+                         OSSL_PARAM_construct_octet_string (OSSL_PKEY_PARAM_PRIV_KEY,
+                                                            pair->private_key.bytes, X25519_SIZE),
+                         OSSL_PARAM_construct_end ()};
+  bool done = context != NULL && EVP_PKEY_fromdata_init (context) == 1 &&
+              EVP_PKEY_fromdata (context, &pair->x25519, EVP_PKEY_KEYPAIR, params) == 1;
+  rtmfp_crypto_must (done, "X25519");
+  EVP_PKEY_CTX_free (context);
 }
 
 static RtmfpStatus
-x25519_shared_secret (const RtmfpPrivateKey *key, RtmfpBytes far_key, RtmfpSharedSecret *secret) {
-  EVP_PKEY *pkey = x25519_private (key);
-  EVP_PKEY *peer = EVP_PKEY_new_raw_public_key (EVP_PKEY_X25519, NULL, far_key.data, X25519_SIZE);
+x25519_shared_secret (EVP_PKEY *pkey, RtmfpBytes far_key, RtmfpSharedSecret *secret) {
+  EVP_PKEY *peer = EVP_PKEY_new ();
+  bool ready = peer != NULL && EVP_PKEY_copy_parameters (peer, pkey) == 1 &&
+               EVP_PKEY_set1_encoded_public_key (peer, far_key.data, far_key.size) == 1;
   EVP_PKEY_CTX *context = EVP_PKEY_CTX_new (pkey, NULL);
   uint8_t result[X25519_SIZE] = {0};
   size_t size = sizeof result;
-  rtmfp_crypto_must (peer != NULL && context != NULL && EVP_PKEY_derive_init (context) == 1,
-                     "X25519");
+  rtmfp_crypto_must (ready && context != NULL && EVP_PKEY_derive_init (context) == 1, "X25519");
   /* OpenSSL refuses an all-zero secret itself; the comparison does not lean on that. */
-  bool done = EVP_PKEY_derive_set_peer (context, peer) == 1 &&
+  bool done = EVP_PKEY_derive_set_peer_ex (context, peer, 0) == 1 &&
               EVP_PKEY_derive (context, result, &size) == 1 && size == X25519_SIZE;
   static const uint8_t zero[X25519_SIZE];
   bool usable = done && !rtmfp_secret_equal (result, zero, X25519_SIZE);
@@ -113,7 +133,6 @@ x25519_shared_secret (const RtmfpPrivateKey *key, RtmfpBytes far_key, RtmfpShare
   rtmfp_secret_wipe (result, sizeof result);
   EVP_PKEY_CTX_free (context);
   EVP_PKEY_free (peer);
-  EVP_PKEY_free (pkey);
   return usable ? RTMFP_OK : RTMFP_MALFORMED;
 }
 
@@ -193,13 +212,48 @@ modp_check (unsigned index, RtmfpBytes bytes) {
 
 /* ---- Both ---- */
 
-void
-rtmfp_group_public_key (const RtmfpPrivateKey *key, RtmfpPublicKey *public_key) {
+RtmfpKeyPair *
+rtmfp_key_pair_new (const RtmfpPrivateKey *key) {
+  RtmfpKeyPair *pair = RTMFP_NEW (RtmfpKeyPair);
+  pair->private_key = *key;
   if (key->group == RTMFP_GROUP_X25519) {
-    x25519_public_key (key, public_key);
+    x25519_make (pair);
   } else {
-    modp_power (key, NULL, public_key);
+    modp_power (key, NULL, &pair->public_key);
   }
+  return pair;
+}
+
+RtmfpKeyPair *
+rtmfp_key_pair_new_known (const RtmfpPrivateKey *key, RtmfpBytes public_key) {
+  assert (public_key.size <= RTMFP_PUBLIC_KEY_SIZE_MAX);
+  RtmfpKeyPair *pair = RTMFP_NEW (RtmfpKeyPair);
+  pair->private_key = *key;
+  memcpy (pair->public_key.bytes, public_key.data, public_key.size);
+  pair->public_key.size = (uint16_t)public_key.size;
+  if (key->group == RTMFP_GROUP_X25519) {
+    x25519_load (pair);
+  }
+  return pair;
+}
+
+void
+rtmfp_key_pair_free (RtmfpKeyPair *pair) {
+  if (pair != NULL) {
+    EVP_PKEY_free (pair->x25519);
+    rtmfp_secret_wipe (pair, sizeof *pair);
+    free (pair);
+  }
+}
+
+uint32_t
+rtmfp_key_pair_group (const RtmfpKeyPair *pair) {
+  return pair->private_key.group;
+}
+
+const RtmfpPublicKey *
+rtmfp_key_pair_public_key (const RtmfpKeyPair *pair) {
+  return &pair->public_key;
 }
 
 RtmfpStatus
@@ -211,17 +265,33 @@ rtmfp_group_check_public_key (uint32_t group, RtmfpBytes public_key) {
 }
 
 RtmfpStatus
-rtmfp_group_shared_secret (const RtmfpPrivateKey *key, RtmfpBytes far_public_key,
-                           RtmfpSharedSecret *secret) {
-  RtmfpStatus status = rtmfp_group_check_public_key (key->group, far_public_key);
+rtmfp_key_pair_shared_secret (const RtmfpKeyPair *pair, RtmfpBytes far_public_key,
+                              RtmfpSharedSecret *secret) {
+  RtmfpStatus status = rtmfp_group_check_public_key (pair->private_key.group, far_public_key);
   if (status != RTMFP_OK) {
     return status;
   }
-  if (key->group == RTMFP_GROUP_X25519) {
-    return x25519_shared_secret (key, far_public_key, secret);
+  if (pair->x25519 != NULL) {
+    return x25519_shared_secret (pair->x25519, far_public_key, secret);
   }
   BIGNUM *base = modp_read (far_public_key);
-  modp_power (key, base, secret);
+  modp_power (&pair->private_key, base, secret);
   BN_free (base);
   return RTMFP_OK;
+}
+
+void
+rtmfp_group_public_key (const RtmfpPrivateKey *key, RtmfpPublicKey *public_key) {
+  RtmfpKeyPair *pair = rtmfp_key_pair_new (key);
+  *public_key = pair->public_key;
+  rtmfp_key_pair_free (pair);
+}
+
+RtmfpStatus
+rtmfp_group_shared_secret (const RtmfpPrivateKey *key, RtmfpBytes far_public_key,
+                           RtmfpSharedSecret *secret) {
+  RtmfpKeyPair *pair = rtmfp_key_pair_new (key);
+  RtmfpStatus status = rtmfp_key_pair_shared_secret (pair, far_public_key, secret);
+  rtmfp_key_pair_free (pair);
+  return status;
 }

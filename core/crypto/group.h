@@ -32,10 +32,28 @@ unsigned rtmfp_group_index (uint32_t group);
 /* The one of the set that we prefer; 0 of an empty set. */
 uint32_t rtmfp_group_strongest (uint32_t groups);
 
+/* A private key made ready to agree with: its public key, and the cipher library's form of both. It
+ * never changes, and may go from thread to thread. */
+typedef struct RtmfpKeyPair RtmfpKeyPair;
+
+/* Public-key work. key (copied). Returns: (owned, free with rtmfp_key_pair_free). */
+RtmfpKeyPair *rtmfp_key_pair_new (const RtmfpPrivateKey *key);
+/* The same of a key whose public key is known (copied); no public-key work. */
+RtmfpKeyPair *rtmfp_key_pair_new_known (const RtmfpPrivateKey *key, RtmfpBytes public_key);
+/* Wipes and frees; NULL is fine. */
+void rtmfp_key_pair_free (RtmfpKeyPair *pair);
+uint32_t rtmfp_key_pair_group (const RtmfpKeyPair *pair);
+/* (borrowed) */
+const RtmfpPublicKey *rtmfp_key_pair_public_key (const RtmfpKeyPair *pair);
+/* Public-key work: as rtmfp_group_shared_secret. */
+RTMFP_MUST_USE RtmfpStatus rtmfp_key_pair_shared_secret (const RtmfpKeyPair *pair,
+                                                         RtmfpBytes far_public_key,
+                                                         RtmfpSharedSecret *secret);
+
 /* Draws a private key: fast, no public-key work. */
 void rtmfp_group_draw_private_key (uint32_t group, const RtmfpRng *rng, RtmfpPrivateKey *key);
 
-/* Public-key work: the public key of a private one. */
+/* Public-key work: the public key of a private one. For several steps with one key take a pair. */
 void rtmfp_group_public_key (const RtmfpPrivateKey *key, RtmfpPublicKey *public_key);
 
 /* Whether a far public key is acceptable, RFC 7425 s4.6.2 (for X25519: 32 octets). Fast.

@@ -27,7 +27,8 @@ struct RtmfpKeying {
   uint32_t group;
   uint32_t far_aeads;          /* of its certificate */
   RtmfpAead aead;              /* chosen */
-  RtmfpPrivateKey private_key; /* of this session, or a copy of the static one */
+  RtmfpPrivateKey private_key; /* of this session, until pair is made of it */
+  RtmfpKeyPair *pair;          /* (owned) of this session, or of the static key */
   RtmfpPublicKey far_key;
   RtmfpKeyingComponent near_says; /* its slices are set only while it is written */
   RtmfpKeyingComponent far_says;  /* its slices are never used */
@@ -89,7 +90,9 @@ take_far_key (RtmfpKeying *keying, RtmfpBytes key) {
 static void
 prepare_near_key (RtmfpKeying *keying, const RtmfpCredentials *credentials, const RtmfpRng *rng) {
   if (keying->near_static) {
-    keying->private_key = credentials->static_private_keys[rtmfp_group_index (keying->group)];
+    const unsigned index = rtmfp_group_index (keying->group);
+    keying->pair = rtmfp_key_pair_new_known (&credentials->static_private_keys[index],
+                                             credentials->certificate.static_keys[index]);
     rtmfp_rng_fill (rng, keying->randomness, sizeof keying->randomness);
   } else {
     rtmfp_group_draw_private_key (keying->group, rng, &keying->private_key);
@@ -240,16 +243,17 @@ rtmfp_keying_new_responder (const RtmfpCredentials *credentials, RtmfpBytes far_
 /* Source: RFC 7425 s4.6.1. */
 static void
 make_component (RtmfpKeying *keying) {
-  RtmfpPublicKey public_key;
   RtmfpKeyingComponent says = keying->near_says;
   says.group_id = rtmfp_group_id (keying->group);
   if (keying->near_static) {
     says.has_group_select = keying->initiator;
     says.extra_randomness = rtmfp_bytes (keying->randomness, sizeof keying->randomness);
   } else {
-    rtmfp_group_public_key (&keying->private_key, &public_key);
+    keying->pair = rtmfp_key_pair_new (&keying->private_key);
+    rtmfp_secret_wipe (&keying->private_key, sizeof keying->private_key);
+    const RtmfpPublicKey *public_key = rtmfp_key_pair_public_key (keying->pair);
     says.has_ephemeral_key = true;
-    says.ephemeral_key = rtmfp_bytes (public_key.bytes, public_key.size);
+    says.ephemeral_key = rtmfp_bytes (public_key->bytes, public_key->size);
   }
   RtmfpWriter writer = rtmfp_writer (keying->near_component, sizeof keying->near_component);
   RtmfpStatus status = rtmfp_keying_component_write (&writer, &says);
@@ -260,8 +264,8 @@ make_component (RtmfpKeying *keying) {
 static void
 agree (RtmfpKeying *keying) {
   RtmfpSharedSecret secret;
-  RtmfpStatus status = rtmfp_group_shared_secret (
-      &keying->private_key, rtmfp_bytes (keying->far_key.bytes, keying->far_key.size), &secret);
+  RtmfpStatus status = rtmfp_key_pair_shared_secret (
+      keying->pair, rtmfp_bytes (keying->far_key.bytes, keying->far_key.size), &secret);
   if (status != RTMFP_OK) {
     keying->state = STATE_REFUSED;
     return;
@@ -350,6 +354,7 @@ rtmfp_keying_keys (RtmfpKeying *keying, RtmfpSessionKeys *keys) {
 void
 rtmfp_keying_free (RtmfpKeying *keying) {
   if (keying != NULL) {
+    rtmfp_key_pair_free (keying->pair);
     rtmfp_secret_wipe (keying, sizeof *keying);
     free (keying);
   }

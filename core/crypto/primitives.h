@@ -10,6 +10,16 @@
 /* SHA-256 of bytes. digest out: 32 bytes. */
 void rtmfp_sha256 (RtmfpBytes bytes, uint8_t digest[32]);
 
+/* What the hash has read of an HMAC's key when a message begins, inside and outside: as secret as
+ * the key. RFC 2104 s4. */
+typedef struct {
+  uint32_t inner[8], outer[8];
+} RtmfpHmacKey;
+
+void rtmfp_hmac_key_init (RtmfpHmacKey *hmac, RtmfpBytes key);
+/* digest out: 32 bytes; may be the message. */
+void rtmfp_hmac (const RtmfpHmacKey *hmac, RtmfpBytes message, uint8_t digest[32]);
+
 /* HMAC-SHA256(key, message), RFC 2104. digest out: 32 bytes; may overlap neither input. */
 void rtmfp_hmac_sha256 (RtmfpBytes key, RtmfpBytes message, uint8_t digest[32]);
 

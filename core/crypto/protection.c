@@ -18,7 +18,7 @@ static const uint8_t default_key[RTMFP_CIPHER_KEY_SIZE] = {'A', 'd', 'o', 'b', '
 static void
 take_secrets (RtmfpDirectionSecrets *secrets, const uint8_t *cipher_key, const uint8_t *hmac_key) {
   memcpy (secrets->cbc.key, cipher_key, sizeof secrets->cbc.key);
-  rtmfp_hmac_key_init (&secrets->cbc.hmac, hmac_key);
+  rtmfp_hmac_key_init (&secrets->cbc.hmac, rtmfp_bytes (hmac_key, RTMFP_HMAC_SIZE));
 }
 
 static void
@@ -200,7 +200,7 @@ rtmfp_protection_seal (RtmfpProtection *protection, uint32_t session_id, uint8_t
   rtmfp_cipher_encrypt (cipher, protection->sending.cbc.key, start, start, sealed);
   if (protection->hmac_send_bytes > 0) {
     uint8_t digest[RTMFP_HMAC_SIZE];
-    rtmfp_cipher_hmac (cipher, &protection->sending.cbc.hmac, rtmfp_bytes (start, sealed), digest);
+    rtmfp_hmac (&protection->sending.cbc.hmac, rtmfp_bytes (start, sealed), digest);
     memcpy (start + sealed, digest, protection->hmac_send_bytes);
   }
   *datagram_bytes = RTMFP_SESSION_ID_BYTES + sealed + protection->hmac_send_bytes;
@@ -241,7 +241,7 @@ mark_seen (RtmfpReplayWindow *seen, uint64_t number) {
 static bool
 hmac_is_right (RtmfpProtection *protection, RtmfpBytes blocks, const uint8_t *truncated) {
   uint8_t digest[RTMFP_HMAC_SIZE];
-  rtmfp_cipher_hmac (protection->cipher, &protection->receiving.cbc.hmac, blocks, digest);
+  rtmfp_hmac (&protection->receiving.cbc.hmac, blocks, digest);
   return rtmfp_secret_equal (digest, truncated, protection->hmac_receive_bytes);
 }
 

@@ -10,6 +10,7 @@
 #include "core/base/bytes.h"
 #include "core/crypto/cipher.h"
 #include "core/crypto/params.h"
+#include "core/crypto/primitives.h"
 #include "core/crypto/session-keys.h"
 
 /* Sequence numbers seen, RFC 6479: a ring of bits behind the highest. */

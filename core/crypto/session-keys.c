@@ -14,15 +14,18 @@ void
 rtmfp_session_keys_derive (RtmfpSessionKeys *keys, RtmfpBytes dh_secret, RtmfpBytes near_component,
                            RtmfpBytes far_component) {
   uint8_t inner[RTMFP_HMAC_SIZE];
+  RtmfpHmacKey secret; /* the key of all but two */
+  rtmfp_hmac_key_init (&secret, dh_secret);
   rtmfp_hmac_sha256 (far_component, near_component, inner);
-  rtmfp_hmac_sha256 (dh_secret, key_bytes (inner), keys->encrypt_key);
+  rtmfp_hmac (&secret, key_bytes (inner), keys->encrypt_key);
   rtmfp_hmac_sha256 (near_component, far_component, inner);
-  rtmfp_hmac_sha256 (dh_secret, key_bytes (inner), keys->decrypt_key);
+  rtmfp_hmac (&secret, key_bytes (inner), keys->decrypt_key);
   rtmfp_secret_wipe (inner, sizeof inner);
-  rtmfp_hmac_sha256 (dh_secret, key_bytes (keys->encrypt_key), keys->hmac_send_key);
-  rtmfp_hmac_sha256 (dh_secret, key_bytes (keys->decrypt_key), keys->hmac_receive_key);
-  rtmfp_hmac_sha256 (dh_secret, near_component, keys->near_nonce);
-  rtmfp_hmac_sha256 (dh_secret, far_component, keys->far_nonce);
+  rtmfp_hmac (&secret, key_bytes (keys->encrypt_key), keys->hmac_send_key);
+  rtmfp_hmac (&secret, key_bytes (keys->decrypt_key), keys->hmac_receive_key);
+  rtmfp_hmac (&secret, near_component, keys->near_nonce);
+  rtmfp_hmac (&secret, far_component, keys->far_nonce);
+  rtmfp_secret_wipe (&secret, sizeof secret);
 }
 
 /* HMAC-SHA256(direction_key, label, cipher), cut to size. */

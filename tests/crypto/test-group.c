@@ -62,6 +62,40 @@ test_both_sides_agree (void) {
   }
 }
 
+/* A pair made of a private key, or of both keys, agrees as the key does, as often as one likes. */
+static void
+test_key_pairs (void) {
+  TestRng seeded = {3};
+  RtmfpRng rng = test_rng (&seeded);
+  for (unsigned i = 0; i < G_N_ELEMENTS (all); i++) {
+    RtmfpPrivateKey a, b;
+    RtmfpPublicKey public_a, public_b;
+    RtmfpSharedSecret expected, secret;
+    rtmfp_group_draw_private_key (all[i].group, &rng, &a);
+    rtmfp_group_draw_private_key (all[i].group, &rng, &b);
+    rtmfp_group_public_key (&a, &public_a);
+    rtmfp_group_public_key (&b, &public_b);
+    g_assert_cmpint (rtmfp_group_shared_secret (&a, public_bytes (&public_b), &expected), ==,
+                     RTMFP_OK);
+    RtmfpKeyPair *pairs[] = {rtmfp_key_pair_new (&a),
+                             rtmfp_key_pair_new_known (&a, public_bytes (&public_a))};
+    for (int turn = 0; turn < 4; turn++) {
+      const RtmfpKeyPair *pair = pairs[turn % 2];
+      g_assert_cmpuint (rtmfp_key_pair_group (pair), ==, all[i].group);
+      test_assert_bytes (public_bytes (rtmfp_key_pair_public_key (pair)), public_bytes (&public_a));
+      g_assert_cmpint (rtmfp_key_pair_shared_secret (pair, public_bytes (&public_b), &secret), ==,
+                       RTMFP_OK);
+      test_assert_bytes (public_bytes (&secret), public_bytes (&expected));
+      g_assert_cmpint (
+          rtmfp_key_pair_shared_secret (pair, rtmfp_bytes (public_b.bytes, 3), &secret), ==,
+          RTMFP_MALFORMED);
+    }
+    rtmfp_key_pair_free (pairs[0]);
+    rtmfp_key_pair_free (pairs[1]);
+  }
+  rtmfp_key_pair_free (NULL);
+}
+
 /* The same seed gives the same keys. */
 static void
 test_repeats (void) {
@@ -252,6 +286,7 @@ main (int argc, char **argv) {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/crypto/group/names", test_names);
   g_test_add_func ("/crypto/group/both-sides-agree", test_both_sides_agree);
+  g_test_add_func ("/crypto/group/key-pairs", test_key_pairs);
   g_test_add_func ("/crypto/group/repeats-with-the-same-seed", test_repeats);
   g_test_add_func ("/crypto/group/x25519/vector", test_x25519_vector);
   g_test_add_func ("/crypto/group/x25519/is-never-stripped", test_x25519_is_never_stripped);

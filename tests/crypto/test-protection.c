@@ -295,8 +295,8 @@ test_hmac (void) {
     RtmfpHmacKey hmac;
     rtmfp_rng_fill (&rng, key, sizeof key);
     rtmfp_rng_fill (&rng, bytes, sizeof bytes);
-    rtmfp_hmac_key_init (&hmac, key);
-    rtmfp_cipher_hmac (cipher, &hmac, rtmfp_bytes (bytes, size), digest);
+    rtmfp_hmac_key_init (&hmac, rtmfp_bytes (key, sizeof key));
+    rtmfp_hmac (&hmac, rtmfp_bytes (bytes, size), digest);
     rtmfp_hmac_sha256 (rtmfp_bytes (key, sizeof key), rtmfp_bytes (bytes, size), expected);
     g_assert_cmpmem (digest, 32, expected, 32);
   }
