@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A heap of deadlines: many timers, one earliest time. Each timer sits inside its owner. */
+/* A heap of deadlines: many timers, one earliest time. Each timer sits inside its owner.
+ *
+ * Most timers are moved later again and again and never fire (keepalive, retransmission). So a
+ * timer that moves later stays where it is, under the time that the heap knows, and takes its right
+ * place when it comes to the top: moving later touches nothing but the timer. The heap compares
+ * times of its own, and so reads no timer to find another's place. */
 #ifndef RTMFP_BASE_DEADLINES_H
 #define RTMFP_BASE_DEADLINES_H
 
@@ -24,7 +29,12 @@ typedef struct {
 
 /* Timers by time, a binary heap. Zeroed is empty. */
 typedef struct {
-  RtmfpDeadline **items; /* (owned array of borrowed timers) */
+  int64_t at_us;        /* not later than the timer's; of the first: the same */
+  RtmfpDeadline *timer; /* (borrowed) */
+} RtmfpDeadlineItem;
+
+typedef struct {
+  RtmfpDeadlineItem *items; /* (owned) each has up to four children */
   size_t count;
   size_t capacity;
 } RtmfpDeadlines;
@@ -32,7 +42,8 @@ typedef struct {
 /* Frees the heap; the timers themselves must not be used with it again unless zeroed. */
 RTMFP_API void rtmfp_deadlines_clear (RtmfpDeadlines *deadlines);
 
-/* Sets or moves the timer to at_us; RTMFP_NEVER unsets it. O(log n). */
+/* Sets or moves the timer to at_us; RTMFP_NEVER unsets it. O(log n), and O(1)
+ * when it moves later. */
 RTMFP_API void rtmfp_deadlines_set (RtmfpDeadlines *deadlines, RtmfpDeadline *timer, int64_t at_us);
 
 /* The earliest time of all; RTMFP_NEVER when none is set. */

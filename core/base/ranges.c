@@ -75,6 +75,17 @@ rtmfp_ranges_remove_below (RtmfpRanges *ranges, uint64_t limit) {
   }
 }
 
+void
+rtmfp_ranges_shrink (RtmfpRanges *ranges) {
+  if (ranges->count == 0) {
+    rtmfp_ranges_clear (ranges);
+  } else if (ranges->count < ranges->capacity) {
+    ranges->capacity = ranges->count;
+    ranges->items =
+        (RtmfpRange *)rtmfp_memory_resize (ranges->items, ranges->capacity, sizeof (RtmfpRange));
+  }
+}
+
 bool
 rtmfp_ranges_contains (const RtmfpRanges *ranges, uint64_t number) {
   size_t at = rtmfp_ranges_find (ranges, number);

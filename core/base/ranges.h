@@ -30,6 +30,9 @@ RTMFP_MUST_USE RtmfpStatus rtmfp_ranges_add (RtmfpRanges *ranges, uint64_t first
 /* Removes every number below limit. */
 void rtmfp_ranges_remove_below (RtmfpRanges *ranges, uint64_t limit);
 
+/* Gives back the memory that it does not need now. */
+void rtmfp_ranges_shrink (RtmfpRanges *ranges);
+
 bool rtmfp_ranges_contains (const RtmfpRanges *ranges, uint64_t number);
 
 /* Index of the first range whose last >= number; count when there is none. O(log n). */

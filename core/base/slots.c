@@ -51,6 +51,17 @@ rtmfp_slots_get (const RtmfpSlots *slots, RtmfpId id) {
   return slot != NULL ? slot->item : NULL;
 }
 
+void *
+rtmfp_slots_next (const RtmfpSlots *slots, uint32_t *at) {
+  while (*at < slots->count) {
+    void *item = slots->items[(*at)++].item;
+    if (item != NULL) {
+      return item;
+    }
+  }
+  return NULL;
+}
+
 void
 rtmfp_slots_remove (RtmfpSlots *slots, RtmfpId id) {
   RtmfpSlot *slot = find_slot (slots, id);

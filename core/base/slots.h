@@ -40,6 +40,10 @@ RTMFP_API RtmfpId rtmfp_slots_add (RtmfpSlots *slots, void *item);
 /* The item, or NULL when the id is no longer (or never was) valid. */
 RTMFP_API void *rtmfp_slots_get (const RtmfpSlots *slots, RtmfpId id);
 
+/* The first item in a slot from *at on, and moves *at behind it; NULL at the end. Begin at 0; items
+ * may come and go in between. */
+RTMFP_API void *rtmfp_slots_next (const RtmfpSlots *slots, uint32_t *at);
+
 /* Frees the slot; the id is dead from now on. Does nothing with a dead id. */
 RTMFP_API void rtmfp_slots_remove (RtmfpSlots *slots, RtmfpId id);
 

@@ -8,8 +8,9 @@ rtmfp_endpoint_start_capture (RtmfpEndpoint *endpoint, const RtmfpCaptureConfig 
   rtmfp_endpoint_stop_capture (endpoint);
   endpoint->shared.capture = rtmfp_capture_new (config != NULL ? config : &defaults);
   rtmfp_capture_set_time (endpoint->shared.capture, endpoint->now_us);
-  const RtmfpEntry *entry = endpoint->by_near_id;
-  for (; entry != NULL; entry = (const RtmfpEntry *)entry->by_near_id.next) {
+  const RtmfpEntry *entry;
+  uint32_t at = 0;
+  while ((entry = rtmfp_endpoint_next_entry (endpoint, &at)) != NULL) {
     rtmfp_session_forget_told (entry->session);
     rtmfp_session_observe (entry->session);
   }

@@ -107,8 +107,9 @@ rtmfp_endpoint_close (RtmfpEndpoint *endpoint, RtmfpId session, bool abrupt, int
 void
 rtmfp_endpoint_addresses_changed (RtmfpEndpoint *endpoint, int64_t now_us) {
   rtmfp_endpoint_note_time (endpoint, now_us);
-  RtmfpEntry *entry, *next;
-  HASH_ITER (by_near_id, endpoint->by_near_id, entry, next) {
+  RtmfpEntry *entry;
+  uint32_t at = 0;
+  while ((entry = rtmfp_endpoint_next_entry (endpoint, &at)) != NULL) {
     rtmfp_session_ping (entry->session, endpoint->now_us);
     rtmfp_endpoint_touch (endpoint, entry);
   }

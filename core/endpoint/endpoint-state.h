@@ -16,8 +16,6 @@
 #include "core/wire/packet.h"
 #include "core/wire/socket-address.h"
 
-#include "core/base/table.h"
-
 typedef struct {
   RtmfpFingerprint fingerprint;
   int64_t until_us;
@@ -40,16 +38,16 @@ typedef struct RtmfpIdentity {
 typedef struct RtmfpEntry {
   RtmfpSession *session; /* (owned) */
   RtmfpId id;
-  uint32_t near_id;
-  UT_hash_handle by_near_id;
-  RtmfpIndexNode by_path; /* once it has a far address */
-  RtmfpIndexNode by_peer; /* once it knows the far fingerprint */
-  RtmfpIndexNode by_tag;  /* when is_opening */
+  RtmfpIndexNode by_near_id; /* its hash is the id itself: we drew it */
+  RtmfpIndexNode by_path;    /* once it has a far address */
+  RtmfpIndexNode by_peer;    /* once it knows the far fingerprint */
+  RtmfpIndexNode by_tag;     /* when is_opening */
   RtmfpDeadline deadline;
   TAILQ_ENTRY (RtmfpEntry) ready;    /* in ready[urgency] */
   TAILQ_ENTRY (RtmfpEntry) eventful; /* when is_eventful */
   LIST_ENTRY (RtmfpEntry) opening;   /* when is_opening */
   int8_t urgency;                    /* -1 = in no ready list */
+  uint8_t state;                     /* RtmfpSessionState as the tables know it */
   bool is_eventful;
   bool is_opening;    /* an initiator that is not open yet */
   bool is_responding; /* a responder that is not open yet */
@@ -92,7 +90,7 @@ struct RtmfpEndpoint {
   LIST_HEAD (, RtmfpIdentity) identity_list;
   RtmfpSlots identities;
   RtmfpSlots sessions; /* RtmfpEntry */
-  RtmfpEntry *by_near_id;
+  RtmfpIndex by_near_id;
   RtmfpIndex by_path;
   RtmfpIndex by_peer;
   RtmfpIndex by_tag;
@@ -122,6 +120,13 @@ RtmfpNear rtmfp_identity_near (const RtmfpIdentity *identity);
 bool rtmfp_identity_expects (const RtmfpIdentity *identity, const RtmfpFingerprint *fingerprint,
                              int64_t now_us);
 RtmfpEntry *rtmfp_endpoint_find (const RtmfpEndpoint *endpoint, RtmfpId session);
+RtmfpEntry *rtmfp_endpoint_find_near_id (const RtmfpEndpoint *endpoint, uint32_t near_id);
+/* All of them, one after the other, see rtmfp_slots_next(). */
+RtmfpEntry *rtmfp_endpoint_next_entry (const RtmfpEndpoint *endpoint, uint32_t *at);
+/* The first of them; NULL when there is none. */
+RtmfpEntry *rtmfp_endpoint_first_entry (const RtmfpEndpoint *endpoint);
+/* The key that rtmfp_..._key() wrote, as the tables of this endpoint know it. */
+uint64_t rtmfp_endpoint_hash (const RtmfpEndpoint *endpoint, const uint8_t *key);
 /* A new session with a fresh near id; NULL when there are too many. */
 RtmfpEntry *rtmfp_endpoint_add_entry (RtmfpEndpoint *endpoint);
 /* After anything was done to a session: its deadline, lists and tables follow. May free it. */

@@ -18,9 +18,6 @@ rtmfp_endpoint_new (const RtmfpEndpointConfig *config, int64_t now_us) {
   endpoint->shared.slow_aes = config->slow_aes;
   rtmfp_rng_fill (&config->rng, &endpoint->hash_key, sizeof endpoint->hash_key);
   rtmfp_cookie_key_init (&endpoint->cookie_key, &config->rng);
-  endpoint->by_path.key = &endpoint->hash_key;
-  endpoint->by_peer.key = &endpoint->hash_key;
-  endpoint->by_tag.key = &endpoint->hash_key;
   LIST_INIT (&endpoint->identity_list);
   LIST_INIT (&endpoint->openings);
   for (size_t i = 0; i < RTMFP_URGENCIES; i++) {
@@ -54,10 +51,15 @@ rtmfp_endpoint_free (RtmfpEndpoint *endpoint) {
   if (endpoint == NULL) {
     return;
   }
-  RtmfpEntry *entry, *next;
-  HASH_ITER (by_near_id, endpoint->by_near_id, entry, next) {
+  RtmfpEntry *entry;
+  uint32_t at = 0;
+  while ((entry = rtmfp_endpoint_next_entry (endpoint, &at)) != NULL) {
     rtmfp_endpoint_remove_entry (endpoint, entry);
   }
+  rtmfp_index_clear (&endpoint->by_near_id);
+  rtmfp_index_clear (&endpoint->by_path);
+  rtmfp_index_clear (&endpoint->by_peer);
+  rtmfp_index_clear (&endpoint->by_tag);
   while (!LIST_EMPTY (&endpoint->identity_list)) {
     rtmfp_endpoint_remove_identity (endpoint, LIST_FIRST (&endpoint->identity_list)->id);
   }
@@ -216,14 +218,34 @@ rtmfp_endpoint_find (const RtmfpEndpoint *endpoint, RtmfpId session) {
   return (RtmfpEntry *)rtmfp_slots_get (&endpoint->sessions, session);
 }
 
+RtmfpEntry *
+rtmfp_endpoint_find_near_id (const RtmfpEndpoint *endpoint, uint32_t near_id) {
+  RtmfpIndexNode *node = rtmfp_index_find (&endpoint->by_near_id, near_id);
+  return node != NULL ? RTMFP_OWNER_OF (node, RtmfpEntry, by_near_id) : NULL;
+}
+
+RtmfpEntry *
+rtmfp_endpoint_next_entry (const RtmfpEndpoint *endpoint, uint32_t *at) {
+  return (RtmfpEntry *)rtmfp_slots_next (&endpoint->sessions, at);
+}
+
+RtmfpEntry *
+rtmfp_endpoint_first_entry (const RtmfpEndpoint *endpoint) {
+  uint32_t at = 0;
+  return rtmfp_endpoint_next_entry (endpoint, &at);
+}
+
+uint64_t
+rtmfp_endpoint_hash (const RtmfpEndpoint *endpoint, const uint8_t *key) {
+  return rtmfp_index_hash (&endpoint->hash_key, key);
+}
+
 /* Random, so that nobody guesses it: a session id lets packets in. */
 static uint32_t
 draw_near_id (const RtmfpEndpoint *endpoint) {
   for (;;) {
     uint32_t id = rtmfp_rng_u32 (&endpoint->shared.rng);
-    RtmfpEntry *other = NULL;
-    HASH_FIND (by_near_id, endpoint->by_near_id, &id, sizeof id, other);
-    if (id != 0 && other == NULL) {
+    if (id != 0 && rtmfp_endpoint_find_near_id (endpoint, id) == NULL) {
       return id;
     }
   }
@@ -237,9 +259,9 @@ rtmfp_endpoint_add_entry (RtmfpEndpoint *endpoint) {
   RtmfpEntry *entry = RTMFP_NEW (RtmfpEntry);
   entry->urgency = -1;
   entry->id = rtmfp_slots_add (&endpoint->sessions, entry);
-  entry->near_id = draw_near_id (endpoint);
-  entry->session = rtmfp_session_new (&endpoint->shared, entry->id, entry->near_id);
-  HASH_ADD (by_near_id, endpoint->by_near_id, near_id, sizeof entry->near_id, entry);
+  const uint32_t near_id = draw_near_id (endpoint);
+  entry->session = rtmfp_session_new (&endpoint->shared, entry->id, near_id);
+  rtmfp_index_set (&endpoint->by_near_id, &entry->by_near_id, near_id);
   return entry;
 }
 
@@ -272,7 +294,7 @@ set_opening (RtmfpEndpoint *endpoint, RtmfpEntry *entry, bool opening) {
   if (opening && !entry->is_opening) {
     uint8_t key[RTMFP_INDEX_KEY_SIZE];
     rtmfp_tag_key (rtmfp_session_tag (entry->session), key);
-    rtmfp_index_set (&endpoint->by_tag, &entry->by_tag, key);
+    rtmfp_index_set (&endpoint->by_tag, &entry->by_tag, rtmfp_endpoint_hash (endpoint, key));
     LIST_INSERT_HEAD (&endpoint->openings, entry, opening);
   } else if (!opening && entry->is_opening) {
     rtmfp_index_remove (&endpoint->by_tag, &entry->by_tag);
@@ -292,7 +314,7 @@ rtmfp_endpoint_remove_entry (RtmfpEndpoint *endpoint, RtmfpEntry *entry) {
   endpoint->responding_count -= entry->is_responding;
   endpoint->open_count -= entry->is_open;
   rtmfp_slots_remove (&endpoint->sessions, entry->id);
-  HASH_DELETE (by_near_id, endpoint->by_near_id, entry);
+  rtmfp_index_remove (&endpoint->by_near_id, &entry->by_near_id);
   rtmfp_session_free (entry->session);
   free (entry);
 }
@@ -311,9 +333,11 @@ set_role (RtmfpEndpoint *endpoint, RtmfpEntry *entry, RtmfpSessionState state) {
 /* By its far address and far end, as soon as these are known and until it is closed. */
 static void
 set_places (RtmfpEndpoint *endpoint, RtmfpEntry *entry, RtmfpSessionState state) {
-  if (state == RTMFP_SESSION_HELLO_SENT) {
+  const bool moved = rtmfp_session_take_moved (entry->session);
+  if (state == RTMFP_SESSION_HELLO_SENT || (state == entry->state && !moved)) {
     return;
   }
+  entry->state = (uint8_t)state;
   if (state > RTMFP_SESSION_OPEN) {
     rtmfp_index_remove (&endpoint->by_path, &entry->by_path);
     rtmfp_index_remove (&endpoint->by_peer, &entry->by_peer);
@@ -321,10 +345,10 @@ set_places (RtmfpEndpoint *endpoint, RtmfpEntry *entry, RtmfpSessionState state)
   }
   uint8_t key[RTMFP_INDEX_KEY_SIZE];
   rtmfp_path_key (rtmfp_session_path (entry->session), key);
-  rtmfp_index_set (&endpoint->by_path, &entry->by_path, key);
+  rtmfp_index_set (&endpoint->by_path, &entry->by_path, rtmfp_endpoint_hash (endpoint, key));
   rtmfp_peer_key (rtmfp_session_identity (entry->session),
                   rtmfp_session_far_fingerprint (entry->session), key);
-  rtmfp_index_set (&endpoint->by_peer, &entry->by_peer, key);
+  rtmfp_index_set (&endpoint->by_peer, &entry->by_peer, rtmfp_endpoint_hash (endpoint, key));
 }
 
 void

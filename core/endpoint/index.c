@@ -3,71 +3,99 @@
 
 #include "core/base/memory.h"
 
-#include <string.h>
-#include "core/base/table.h"
+#include <assert.h>
+#include <stdlib.h>
 
-struct RtmfpIndexPlace {
-  UT_hash_handle hh;
-  uint8_t key[RTMFP_INDEX_KEY_SIZE];
-  LIST_HEAD (, RtmfpIndexNode) nodes;
-  size_t count;
-};
+#define FIRST_CAPACITY 16
 
-static RtmfpIndexPlace *
-find_place (const RtmfpIndex *index, const uint8_t *key) {
-  RtmfpIndexPlace *place = NULL;
-  unsigned hash = (unsigned)rtmfp_hash (index->key, rtmfp_bytes (key, RTMFP_INDEX_KEY_SIZE));
-  HASH_FIND_BYHASHVALUE (hh, index->places, key, RTMFP_INDEX_KEY_SIZE, hash, place);
-  return place;
+void
+rtmfp_index_clear (RtmfpIndex *index) {
+  assert (index->count == 0);
+  free (index->buckets);
+  *index = (RtmfpIndex){0};
 }
 
-static RtmfpIndexPlace *
-make_place (RtmfpIndex *index, const uint8_t *key) {
-  RtmfpIndexPlace *place = RTMFP_NEW (RtmfpIndexPlace);
-  unsigned hash = (unsigned)rtmfp_hash (index->key, rtmfp_bytes (key, RTMFP_INDEX_KEY_SIZE));
-  memcpy (place->key, key, RTMFP_INDEX_KEY_SIZE);
-  LIST_INIT (&place->nodes);
-  HASH_ADD_BYHASHVALUE (hh, index->places, key, RTMFP_INDEX_KEY_SIZE, hash, place);
-  return place;
+uint64_t
+rtmfp_index_hash (const RtmfpHashKey *seed, const uint8_t *key) {
+  return rtmfp_hash (seed, rtmfp_bytes (key, RTMFP_INDEX_KEY_SIZE));
+}
+
+static RtmfpIndexBucket *
+bucket_of (const RtmfpIndex *index, uint64_t hash) {
+  return &index->buckets[hash & (index->capacity - 1)];
+}
+
+/* Nodes of one hash keep their order. */
+static void
+grow (RtmfpIndex *index) {
+  RtmfpIndex larger = {.capacity = index->capacity == 0 ? FIRST_CAPACITY : index->capacity * 2,
+                       .count = index->count};
+  larger.buckets =
+      (RtmfpIndexBucket *)rtmfp_memory_new (larger.capacity, sizeof (RtmfpIndexBucket));
+  for (size_t i = 0; i < index->capacity; i++) {
+    RtmfpIndexNode *node = LIST_FIRST (&index->buckets[i]), *last[2] = {NULL, NULL}, *next;
+    for (; node != NULL; node = next) {
+      next = LIST_NEXT (node, link);
+      const size_t upper = (node->hash & index->capacity) != 0;
+      if (last[upper] == NULL) {
+        LIST_INSERT_HEAD (bucket_of (&larger, node->hash), node, link);
+      } else {
+        LIST_INSERT_AFTER (last[upper], node, link);
+      }
+      last[upper] = node;
+    }
+  }
+  free (index->buckets);
+  *index = larger;
 }
 
 void
 rtmfp_index_remove (RtmfpIndex *index, RtmfpIndexNode *node) {
-  RtmfpIndexPlace *place = node->place;
-  if (place == NULL) {
-    return;
-  }
-  LIST_REMOVE (node, link);
-  node->place = NULL;
-  if (--place->count == 0) {
-    HASH_DELETE (hh, index->places, place);
-    free (place);
+  if (node->link.le_prev != NULL) {
+    LIST_REMOVE (node, link);
+    node->link.le_prev = NULL;
+    index->count--;
   }
 }
 
 void
-rtmfp_index_set (RtmfpIndex *index, RtmfpIndexNode *node, const uint8_t *key) {
-  if (node->place != NULL && memcmp (node->place->key, key, RTMFP_INDEX_KEY_SIZE) == 0) {
+rtmfp_index_set (RtmfpIndex *index, RtmfpIndexNode *node, uint64_t hash) {
+  if (node->link.le_prev != NULL && node->hash == hash) {
     return;
   }
   rtmfp_index_remove (index, node);
-  RtmfpIndexPlace *place = find_place (index, key);
-  if (place == NULL) {
-    place = make_place (index, key);
+  if (index->count == index->capacity) {
+    grow (index);
   }
-  LIST_INSERT_HEAD (&place->nodes, node, link);
-  node->place = place;
-  place->count++;
+  node->hash = hash;
+  LIST_INSERT_HEAD (bucket_of (index, hash), node, link);
+  index->count++;
+}
+
+static RtmfpIndexNode *
+first_with (RtmfpIndexNode *node, uint64_t hash) {
+  while (node != NULL && node->hash != hash) {
+    node = LIST_NEXT (node, link);
+  }
+  return node;
 }
 
 RtmfpIndexNode *
-rtmfp_index_find (const RtmfpIndex *index, const uint8_t *key) {
-  const RtmfpIndexPlace *place = find_place (index, key);
-  return place != NULL ? LIST_FIRST (&place->nodes) : NULL;
+rtmfp_index_find (const RtmfpIndex *index, uint64_t hash) {
+  return index->capacity > 0 ? first_with (LIST_FIRST (bucket_of (index, hash)), hash) : NULL;
+}
+
+RtmfpIndexNode *
+rtmfp_index_next (const RtmfpIndexNode *node) {
+  return first_with (LIST_NEXT (node, link), node->hash);
 }
 
 size_t
-rtmfp_index_count (const RtmfpIndex *index, const uint8_t *key) {
-  const RtmfpIndexPlace *place = find_place (index, key);
-  return place != NULL ? place->count : 0;
+rtmfp_index_count (const RtmfpIndex *index, uint64_t hash, size_t most) {
+  size_t count = 0;
+  const RtmfpIndexNode *node = rtmfp_index_find (index, hash);
+  for (; node != NULL && count < most; node = rtmfp_index_next (node)) {
+    count++;
+  }
+  return count;
 }

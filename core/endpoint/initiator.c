@@ -12,7 +12,7 @@ find_opening_by_tag (RtmfpEndpoint *endpoint, RtmfpBytes tag) {
   }
   uint8_t key[RTMFP_INDEX_KEY_SIZE];
   rtmfp_tag_key (tag.data, key);
-  RtmfpIndexNode *node = rtmfp_index_find (&endpoint->by_tag, key);
+  RtmfpIndexNode *node = rtmfp_index_find (&endpoint->by_tag, rtmfp_endpoint_hash (endpoint, key));
   return node != NULL ? RTMFP_OWNER_OF (node, RtmfpEntry, by_tag) : NULL;
 }
 

@@ -36,8 +36,7 @@ count_drop (RtmfpCounters *counters, RtmfpStatus status) {
 static RtmfpStatus
 receive_session (RtmfpEndpoint *endpoint, uint32_t near_id, RtmfpBytes datagram,
                  const RtmfpPath *from, int64_t now_us) {
-  RtmfpEntry *entry = NULL;
-  HASH_FIND (by_near_id, endpoint->by_near_id, &near_id, sizeof near_id, entry);
+  RtmfpEntry *entry = rtmfp_endpoint_find_near_id (endpoint, near_id);
   if (entry == NULL) {
     return RTMFP_UNSUPPORTED;
   }
@@ -237,8 +236,9 @@ void
 rtmfp_endpoint_counters (const RtmfpEndpoint *endpoint, RtmfpCounters *counters) {
   *counters = endpoint->shared.counters;
   counters->sessions_open = endpoint->open_count;
-  const RtmfpEntry *entry = endpoint->by_near_id;
-  for (; entry != NULL; entry = (const RtmfpEntry *)entry->by_near_id.next) {
+  const RtmfpEntry *entry;
+  uint32_t at = 0;
+  while ((entry = rtmfp_endpoint_next_entry (endpoint, &at)) != NULL) {
     rtmfp_session_add_counters (entry->session, counters);
   }
 }

@@ -32,8 +32,9 @@ change_cookie (RtmfpEndpoint *endpoint, RtmfpId identity, const RtmfpInitiatorKe
 static RtmfpEntry *
 find_same_keying (RtmfpEndpoint *endpoint, const RtmfpInitiatorKeying *keying,
                   const uint8_t *path_key) {
-  RtmfpIndexNode *node = rtmfp_index_find (&endpoint->by_path, path_key);
-  for (; node != NULL; node = LIST_NEXT (node, link)) {
+  RtmfpIndexNode *node =
+      rtmfp_index_find (&endpoint->by_path, rtmfp_endpoint_hash (endpoint, path_key));
+  for (; node != NULL; node = rtmfp_index_next (node)) {
     RtmfpEntry *entry = RTMFP_OWNER_OF (node, RtmfpEntry, by_path);
     if (rtmfp_session_is_same_keying (entry->session, keying)) {
       return entry;
@@ -93,9 +94,11 @@ is_outdated (RtmfpEndpoint *endpoint, RtmfpId identity, const RtmfpCertificate *
 static void
 doubt_those_at (RtmfpEndpoint *endpoint, const uint8_t *path_key, RtmfpId identity,
                 const RtmfpEntry *apart) {
-  RtmfpIndexNode *node = rtmfp_index_find (&endpoint->by_path, path_key), *next;
+  RtmfpIndexNode *node = rtmfp_index_find (&endpoint->by_path,
+                                           rtmfp_endpoint_hash (endpoint, path_key)),
+                 *next;
   for (; node != NULL; node = next) {
-    next = LIST_NEXT (node, link);
+    next = rtmfp_index_next (node);
     RtmfpEntry *other = RTMFP_OWNER_OF (node, RtmfpEntry, by_path);
     if (other != apart && rtmfp_session_identity (other->session) == identity) {
       rtmfp_session_doubt (other->session, endpoint->now_us);
@@ -108,7 +111,8 @@ static RtmfpStatus
 start_responder (RtmfpEndpoint *endpoint, const RtmfpIdentity *identity,
                  const RtmfpInitiatorKeying *keying, const RtmfpPath *from,
                  const uint8_t *path_key) {
-  if (rtmfp_index_count (&endpoint->by_path, path_key) >= RTMFP_SESSIONS_PER_ADDRESS) {
+  if (rtmfp_index_count (&endpoint->by_path, rtmfp_endpoint_hash (endpoint, path_key),
+                         RTMFP_SESSIONS_PER_ADDRESS) >= RTMFP_SESSIONS_PER_ADDRESS) {
     doubt_those_at (endpoint, path_key, identity->id, NULL); /* the dead make room */
     return RTMFP_LIMIT;
   }
@@ -191,9 +195,10 @@ doubt_older_sessions (RtmfpEndpoint *endpoint, const RtmfpEntry *entry) {
   rtmfp_path_key (rtmfp_session_path (entry->session), key);
   doubt_those_at (endpoint, key, identity, entry);
   rtmfp_peer_key (identity, rtmfp_session_far_fingerprint (entry->session), key);
-  RtmfpIndexNode *node = rtmfp_index_find (&endpoint->by_peer, key), *next;
+  RtmfpIndexNode *node = rtmfp_index_find (&endpoint->by_peer, rtmfp_endpoint_hash (endpoint, key)),
+                 *next;
   for (; node != NULL; node = next) {
-    next = LIST_NEXT (node, link);
+    next = rtmfp_index_next (node);
     RtmfpEntry *other = RTMFP_OWNER_OF (node, RtmfpEntry, by_peer);
     if (other != entry) {
       rtmfp_session_doubt (other->session, endpoint->now_us);

@@ -38,8 +38,8 @@ rtmfp_endpoint_find_peer (const RtmfpEndpoint *endpoint, RtmfpId identity,
                           const RtmfpFingerprint *fingerprint, const RtmfpEntry *apart) {
   uint8_t key[RTMFP_INDEX_KEY_SIZE];
   rtmfp_peer_key (identity, fingerprint, key);
-  RtmfpIndexNode *node = rtmfp_index_find (&endpoint->by_peer, key);
-  for (; node != NULL; node = LIST_NEXT (node, link)) {
+  RtmfpIndexNode *node = rtmfp_index_find (&endpoint->by_peer, rtmfp_endpoint_hash (endpoint, key));
+  for (; node != NULL; node = rtmfp_index_next (node)) {
     RtmfpEntry *entry = RTMFP_OWNER_OF (node, RtmfpEntry, by_peer);
     if (entry != apart) {
       return entry;

@@ -60,6 +60,10 @@ rtmfp_recv_flow_free (RtmfpRecvFlow *flow) {
 void
 rtmfp_recv_flow_become_quiet (RtmfpRecvFlow *flow) {
   reassembly_become_quiet (&flow->held);
+  if (flow->deliveries.count == 0) {
+    delivery_queue_clear (&flow->deliveries);
+  }
+  rtmfp_ranges_shrink (&flow->seen);
 }
 
 /* CSN of s3.6.3.3. */

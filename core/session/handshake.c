@@ -144,6 +144,7 @@ rtmfp_session_receive_hello (RtmfpSession *session, const RtmfpNear *near,
   }
   session->state = RTMFP_SESSION_KEYING_MAKE;
   session->path = *from;
+  session->moved = true;
   session->far_fingerprint = certificate.fingerprint;
   set_buffer (&session->far_certificate, hello->certificate);
   set_buffer (&opening->cookie, hello->cookie);
@@ -372,6 +373,7 @@ rtmfp_session_start_responder (RtmfpSession *session, const RtmfpNear *near,
   session->signer = rtmfp_signer_copy (near->signer);
   session->identity = near->id;
   session->path = *from;
+  session->moved = true;
   session->far_id = keying->session_id;
   session->far_fingerprint = certificate.fingerprint;
   set_buffer (&session->near_certificate, near->credentials->certificate.bytes);

@@ -415,6 +415,7 @@ receive_challenge_reply (RtmfpSession *session, RtmfpBytes message, const RtmfpP
   session->mobility_rx_us = at_us;
   if (!rtmfp_path_equal (from, &session->path)) {
     session->path = *from;
+    session->moved = true;
     session->tells_address = true;
     if (session->traffic != NULL) {
       rtmfp_path_mtu_begin (&session->traffic->path_mtu);

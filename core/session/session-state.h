@@ -137,6 +137,7 @@ struct RtmfpSession {
   uint8_t state;
   bool is_initiator;
   bool introducer;
+  bool moved;             /* path is another one since rtmfp_session_take_moved() */
   uint64_t peer_features; /* bits of RtmfpFeature; 0 until the session is open */
   /* to be told */
   bool tells_open, tells_address, tells_closed;

@@ -347,6 +347,13 @@ rtmfp_session_path (const RtmfpSession *session) {
 }
 
 bool
+rtmfp_session_take_moved (RtmfpSession *session) {
+  const bool moved = session->moved;
+  session->moved = false;
+  return moved;
+}
+
+bool
 rtmfp_session_is_destination (const RtmfpSession *session, const RtmfpPath *path) {
   return session->state == RTMFP_SESSION_HELLO_SENT
              ? rtmfp_candidates_contain (&session->opening->candidates, &path->address)

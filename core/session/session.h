@@ -111,6 +111,9 @@ void rtmfp_session_forget_told (RtmfpSession *session);
 /* Adds to the counters what its flows counted so far. */
 void rtmfp_session_add_counters (const RtmfpSession *session, RtmfpCounters *counters);
 
+/* Whether its path changed since the last call. */
+bool rtmfp_session_take_moved (RtmfpSession *session);
+
 /* ---- The pump ---- */
 
 /* A datagram with near_id. scratch: at least datagram.size bytes.

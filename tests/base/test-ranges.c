@@ -112,6 +112,23 @@ test_against_an_array (void) {
   }
 }
 
+static void
+test_shrink (void) {
+  RtmfpRanges ranges = {0};
+  rtmfp_ranges_shrink (&ranges);
+  g_assert_null (ranges.items);
+  add (&ranges, 3, 5);
+  g_assert_cmpuint (ranges.capacity, >, 1);
+  rtmfp_ranges_shrink (&ranges);
+  g_assert_cmpuint (ranges.capacity, ==, 1);
+  add (&ranges, 8, 8);
+  g_assert_true (rtmfp_ranges_contains (&ranges, 4) && rtmfp_ranges_contains (&ranges, 8));
+  rtmfp_ranges_remove_below (&ranges, 9);
+  rtmfp_ranges_shrink (&ranges);
+  g_assert_null (ranges.items);
+  rtmfp_ranges_clear (&ranges);
+}
+
 int
 main (int argc, char **argv) {
   g_test_init (&argc, &argv, NULL);
@@ -119,5 +136,6 @@ main (int argc, char **argv) {
   g_test_add_func ("/base/ranges/ends-of-the-numbers", test_ends_of_the_numbers);
   g_test_add_func ("/base/ranges/limit", test_limit);
   g_test_add_func ("/base/ranges/against-an-array", test_against_an_array);
+  g_test_add_func ("/base/ranges/shrink", test_shrink);
   return g_test_run ();
 }

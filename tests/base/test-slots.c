@@ -70,11 +70,33 @@ test_many (void) {
   rtmfp_slots_clear (&slots);
 }
 
+static void
+test_next (void) {
+  RtmfpSlots slots = {0};
+  int items[5];
+  RtmfpId ids[5];
+  uint32_t at = 0;
+  g_assert_null (rtmfp_slots_next (&slots, &at));
+  for (size_t i = 0; i < 5; i++) {
+    ids[i] = rtmfp_slots_add (&slots, &items[i]);
+  }
+  rtmfp_slots_remove (&slots, ids[0]);
+  rtmfp_slots_remove (&slots, ids[3]);
+  at = 0;
+  g_assert_true (rtmfp_slots_next (&slots, &at) == &items[1]);
+  rtmfp_slots_remove (&slots, ids[1]); /* the one that was just told */
+  g_assert_true (rtmfp_slots_next (&slots, &at) == &items[2]);
+  g_assert_true (rtmfp_slots_next (&slots, &at) == &items[4]);
+  g_assert_null (rtmfp_slots_next (&slots, &at));
+  rtmfp_slots_clear (&slots);
+}
+
 int
 main (int argc, char **argv) {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/base/slots/ids-die", test_ids_die);
   g_test_add_func ("/base/slots/generation-is-never-zero", test_generation_is_never_zero);
   g_test_add_func ("/base/slots/many", test_many);
+  g_test_add_func ("/base/slots/next", test_next);
   return g_test_run ();
 }

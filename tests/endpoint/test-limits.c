@@ -454,7 +454,7 @@ test_probes_are_bounded (void) {
     send_text (pair.a, sending, "known");
     world_run (pair.world, G_USEC_PER_SEC);
   }
-  const RtmfpSession *session = pair.a->endpoint->by_near_id->session;
+  const RtmfpSession *session = rtmfp_endpoint_first_entry (pair.a->endpoint)->session;
   pair.world->tap = lose_all;
   send_text (pair.a, sending, "lost");
   unsigned most = 0;

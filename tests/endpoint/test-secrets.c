@@ -37,7 +37,8 @@ watch_for (const uint8_t *secret) {
 /* The keys of both directions stand first in what the session keeps, whatever the cipher. */
 static void
 watch_session (const Node *node) {
-  const RtmfpProtection *protection = &node->endpoint->by_near_id->session->protection;
+  const RtmfpProtection *protection =
+      &rtmfp_endpoint_first_entry (node->endpoint)->session->protection;
   watch_for ((const uint8_t *)&protection->sending);
   watch_for ((const uint8_t *)&protection->receiving);
 }
@@ -83,8 +84,8 @@ test_keys_are_wiped (gconstpointer data) {
   }
   rtmfp_endpoint_close (pair.a->endpoint, pair.a_session, false, pair.world->now_us);
   world_run (pair.world, 200 * G_USEC_PER_SEC);
-  g_assert_null (pair.a->endpoint->by_near_id);
-  g_assert_null (pair.b->endpoint->by_near_id);
+  g_assert_null (rtmfp_endpoint_first_entry (pair.a->endpoint));
+  g_assert_null (rtmfp_endpoint_first_entry (pair.b->endpoint));
   pair_clear (&pair);
   g_assert_cmpuint (blocks_freed, >, 0);
   g_assert_cmpuint (blocks_with_secrets, ==, 0);
@@ -121,10 +122,11 @@ draw_ids (guint8 number, uint32_t *ids) {
     open_to (node, identity, &fingerprint, node);
   }
   guint count = 0;
-  for (const RtmfpEntry *entry = node->endpoint->by_near_id; entry != NULL;
-       entry = (const RtmfpEntry *)entry->by_near_id.next) {
+  const RtmfpEntry *entry;
+  uint32_t at = 0;
+  while ((entry = rtmfp_endpoint_next_entry (node->endpoint, &at)) != NULL) {
     g_assert_cmpuint (count, <, OPENINGS);
-    ids[count++] = entry->near_id;
+    ids[count++] = rtmfp_session_near_id (entry->session);
   }
   g_assert_cmpuint (count, ==, OPENINGS);
   world_free (world);
@@ -167,8 +169,9 @@ test_keys_of_tables (void) {
   g_assert_cmpint (memcmp (&a->shared.mobility_key, &b->shared.mobility_key, sizeof none), !=, 0);
   g_assert_cmpint (memcmp (&a->shared.mobility_key, &a->hash_key, sizeof none), !=, 0);
   g_assert_cmpint (memcmp (&a->cookie_key, &b->cookie_key, sizeof a->cookie_key), !=, 0);
-  g_assert_true (a->by_path.key == &a->hash_key && a->by_peer.key == &a->hash_key &&
-                 a->by_tag.key == &a->hash_key);
+  const uint8_t key[RTMFP_INDEX_KEY_SIZE] = {1};
+  g_assert_cmphex (rtmfp_endpoint_hash (a, key), !=, rtmfp_endpoint_hash (b, key));
+  g_assert_cmphex (rtmfp_endpoint_hash (a, key), ==, rtmfp_index_hash (&a->hash_key, key));
   world_free (world);
 }
 

@@ -318,8 +318,9 @@ crowd_open_hostile (Crowd *crowd, int to) {
 
 RtmfpEntry *
 crowd_hostile_session (const Crowd *crowd, int with) {
-  RtmfpEntry *entry = crowd->nodes[HOSTILE].endpoint->by_near_id;
-  for (; entry != NULL; entry = entry->by_near_id.next) {
+  RtmfpEntry *entry;
+  uint32_t at = 0;
+  while ((entry = rtmfp_endpoint_next_entry (crowd->nodes[HOSTILE].endpoint, &at)) != NULL) {
     if (rtmfp_session_state (entry->session) == RTMFP_SESSION_OPEN &&
         rtmfp_address_equal (&rtmfp_session_path (entry->session)->address, crowd_address (with))) {
       return entry;

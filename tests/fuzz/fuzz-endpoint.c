@@ -145,7 +145,7 @@ receive_sealed (Bench *bench, RtmfpProtection *key, uint32_t session_id, RtmfpBy
 
 static void
 receive (Bench *bench, int kind, RtmfpBytes packet) {
-  RtmfpEntry *entry = bench->peer->by_near_id;
+  RtmfpEntry *entry = rtmfp_endpoint_first_entry (bench->peer);
   FUZZ_ASSERT (entry != NULL);
   if (kind == PACKET) {
     receive_sealed (bench, &entry->session->protection, entry->session->far_id, packet);

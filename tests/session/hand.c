@@ -13,7 +13,7 @@ begin_packet (Hand *hand) {
 RtmfpStatus
 deliver_any_packet (Hand *hand, const RtmfpAddress *from) {
   static guint8 datagram[66000];
-  RtmfpSession *a = hand->pair.a->endpoint->by_near_id->session;
+  RtmfpSession *a = rtmfp_endpoint_first_entry (hand->pair.a->endpoint)->session;
   gsize size = 0, plain_size = rtmfp_writer_size (&hand->writer);
   gsize head = rtmfp_protection_head_bytes (&a->protection);
   memcpy (datagram + head, hand->plain, plain_size);
@@ -49,5 +49,5 @@ hand_free (Hand *hand) {
 
 RtmfpSession *
 b_session (const Hand *hand) {
-  return hand->pair.b->endpoint->by_near_id->session;
+  return rtmfp_endpoint_first_entry (hand->pair.b->endpoint)->session;
 }

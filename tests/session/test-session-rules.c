@@ -133,7 +133,8 @@ test_automatic_code (void) {
   g_assert_cmpint (
       rtmfp_endpoint_open_flow (hand->pair.a->endpoint, hand->pair.a_session, &config, &flow), ==,
       RTMFP_OK);
-  RtmfpFlow *sending = TAILQ_FIRST (&hand->pair.a->endpoint->by_near_id->session->traffic->sending);
+  RtmfpFlow *sending =
+      TAILQ_FIRST (&rtmfp_endpoint_first_entry (hand->pair.a->endpoint)->session->traffic->sending);
   RtmfpUserData data = opening_chunk ();
   data.flow_id = rtmfp_send_flow_id (sending->send);
   data.has_options = false; /* the hand is quicker than the flow, and says no metadata */
