@@ -27,12 +27,13 @@ typedef struct {
   uint32_t place; /* 1 + index in the heap; 0 = not set */
 } RtmfpDeadline;
 
-/* Timers by time, a binary heap. Zeroed is empty. */
+/* A timer, and the time under which the heap has it. */
 typedef struct {
   int64_t at_us;        /* not later than the timer's; of the first: the same */
   RtmfpDeadline *timer; /* (borrowed) */
 } RtmfpDeadlineItem;
 
+/* Timers by time, a heap. Zeroed is empty. */
 typedef struct {
   RtmfpDeadlineItem *items; /* (owned) each has up to four children */
   size_t count;

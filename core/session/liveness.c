@@ -239,6 +239,9 @@ static RtmfpMobilityPing *
 mobility_of (RtmfpSession *session) {
   if (session->mobility == NULL) {
     session->mobility = RTMFP_NEW (RtmfpMobilityPing);
+    if (session->quiet_us == RTMFP_NEVER) {
+      session->quiet_us = session->heard_us + RTMFP_QUIET_US; /* it goes then */
+    }
   }
   return session->mobility;
 }

@@ -26,6 +26,7 @@ rtmfp_session_traffic (RtmfpSession *session) {
     rtmfp_recovery_init (&traffic->recovery);
     session->traffic = traffic;
   }
+  session->traffic->is_idle = false;
   return session->traffic;
 }
 
@@ -49,6 +50,7 @@ rtmfp_flow_session (const RtmfpFlow *flow) {
 
 void
 rtmfp_flow_mark_eventful (RtmfpFlow *flow) {
+  flow->session->traffic->is_idle = false;
   if (!flow->is_eventful) {
     flow->is_eventful = true;
     TAILQ_INSERT_TAIL (&flow->session->eventful, flow, eventful);
@@ -257,6 +259,7 @@ void
 rtmfp_flow_reject (RtmfpFlow *flow, uint64_t code) {
   if (flow->recv != NULL) {
     rtmfp_recv_flow_reject (flow->recv, code);
+    flow->session->traffic->is_idle = false;
     flow->is_unknown = true;
     note_ack (flow);
   }

@@ -220,6 +220,9 @@ read_chunk (RtmfpSession *session, const RtmfpChunk *chunk, Receipt *receipt) {
   if (session->state != RTMFP_SESSION_OPEN) {
     return read_chunk_closing (session, chunk, receipt->now_us);
   }
+  if (chunk->type != RTMFP_CHUNK_PING && chunk->type != RTMFP_CHUNK_PING_REPLY) {
+    rtmfp_session_stir (session, receipt->now_us);
+  }
   switch (chunk->type) {
   case RTMFP_CHUNK_USER_DATA:
     return read_user_data (session, chunk->payload, receipt);
@@ -318,7 +321,6 @@ rtmfp_session_receive_open (RtmfpSession *session, RtmfpBytes datagram, const Rt
                                   datagram.size);
   }
   session->packets_received++;
-  session->quiet_us = now_us + RTMFP_QUIET_US;
   session->bytes_received += datagram.size;
   const int64_t silence_us = now_us - session->heard_us;
   rtmfp_session_heard (session, now_us);

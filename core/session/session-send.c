@@ -67,7 +67,7 @@ open_urgency (RtmfpSession *session, int64_t now_us) {
   if (wants_control (session)) {
     return RTMFP_PRIORITY_COUNT;
   }
-  if (session->state != RTMFP_SESSION_OPEN || traffic == NULL) {
+  if (session->state != RTMFP_SESSION_OPEN || traffic == NULL || traffic->is_idle) {
     return -1;
   }
   if (traffic->sends_probes || (traffic->ack_now && wants_ack (traffic))) {
@@ -251,12 +251,13 @@ note_data_sent (RtmfpSession *session, const Draft *draft, int64_t now_us) {
   }
   rtmfp_session_data_left (session, now_us);
   rtmfp_session_asked (session, now_us);
+  rtmfp_session_stir (session, now_us);
 }
 
 static void
 write_traffic (RtmfpSession *session, Draft *draft, int64_t now_us) {
   RtmfpTraffic *traffic = session->traffic;
-  if (session->state != RTMFP_SESSION_OPEN || traffic == NULL) {
+  if (session->state != RTMFP_SESSION_OPEN || traffic == NULL || traffic->is_idle) {
     return;
   }
   if (traffic->ack_now || pick_flow (session, now_us) != NULL) {
@@ -323,7 +324,9 @@ end_draft (RtmfpSession *session, Draft *draft, const RtmfpPath *to, int64_t now
     datagram->df = draft->is_too_long ? RTMFP_DF_CLEAR : RTMFP_DF_SET;
   }
   session->packets_sent++;
-  session->quiet_us = now_us + RTMFP_QUIET_US;
+  if (session->quiet_us != RTMFP_NEVER) {
+    session->quiet_us = now_us + RTMFP_QUIET_US;
+  }
   session->bytes_sent += datagram->size;
   return true;
 }

@@ -86,6 +86,7 @@ typedef struct {
   uint64_t next_packet;
   unsigned data_packets; /* RX_DATA_PACKETS */
   bool ack_now;
+  bool is_idle;    /* no flow has anything to do: set when all is quiet, until something stirs */
   bool alone_acks; /* the last data packet came alone */
   RtmfpPathMtu path_mtu;
   bool sends_probes;      /* of some flow */
@@ -245,6 +246,8 @@ void rtmfp_session_mirror (RtmfpSession *session, const uint8_t *bytes, size_t s
 void rtmfp_session_advance_liveness (RtmfpSession *session, int64_t now_us);
 void rtmfp_session_free_doubt (RtmfpSession *session);
 
+/* Something other than a Ping came, or goes out: it is not quiet. */
+void rtmfp_session_stir (RtmfpSession *session, int64_t now_us);
 void rtmfp_session_become_quiet (RtmfpSession *session);
 
 /* ---- observe.c ---- */

@@ -194,7 +194,7 @@ advance_flows (RtmfpSession *session, int64_t now_us) {
 static void
 advance_traffic (RtmfpSession *session, int64_t now_us) {
   RtmfpTraffic *traffic = session->traffic;
-  if (traffic == NULL) {
+  if (traffic == NULL || traffic->is_idle) {
     return;
   }
   if (now_us >= traffic->delayed_ack_us) {
@@ -206,6 +206,8 @@ advance_traffic (RtmfpSession *session, int64_t now_us) {
   rtmfp_path_mtu_advance (&traffic->path_mtu, rtmfp_session_path_mtu_most (session), now_us);
   advance_flows (session, now_us);
 }
+
+static bool is_idle (const RtmfpTraffic *traffic);
 
 void
 rtmfp_session_advance (RtmfpSession *session, int64_t now_us) {
@@ -221,6 +223,9 @@ rtmfp_session_advance (RtmfpSession *session, int64_t now_us) {
     rtmfp_session_advance_liveness (session, now_us);
     if (now_us >= session->quiet_us) {
       rtmfp_session_become_quiet (session);
+      if (session->traffic != NULL) {
+        session->traffic->is_idle = is_idle (session->traffic);
+      }
     }
     break;
   case RTMFP_SESSION_NEARCLOSE:
@@ -239,7 +244,7 @@ earlier (int64_t a, int64_t b) {
 
 static int64_t
 traffic_deadline (const RtmfpTraffic *traffic) {
-  if (traffic == NULL) {
+  if (traffic == NULL || traffic->is_idle) {
     return RTMFP_NEVER;
   }
   int64_t at_us = earlier (traffic->delayed_ack_us, traffic->timeout_us);
@@ -255,6 +260,37 @@ traffic_deadline (const RtmfpTraffic *traffic) {
     at_us = earlier (at_us, rtmfp_recv_flow_deadline (flow->recv));
   }
   return at_us;
+}
+
+/* Whether no flow has anything to do until something stirs. */
+static bool
+is_idle (const RtmfpTraffic *traffic) {
+  if (traffic->ack_now || traffic->sends_probes || traffic_deadline (traffic) != RTMFP_NEVER) {
+    return false;
+  }
+  const RtmfpFlow *flow;
+  TAILQ_FOREACH (flow, &traffic->sending, link) {
+    if (flow->is_eventful || rtmfp_send_flow_state (flow->send) != RTMFP_SEND_OPEN ||
+        rtmfp_send_flow_buffered_bytes (flow->send) > 0 ||
+        rtmfp_send_flow_outstanding_bytes (flow->send) > 0) {
+      return false;
+    }
+  }
+  TAILQ_FOREACH (flow, &traffic->receiving, link) {
+    if (flow->is_eventful || rtmfp_recv_flow_state (flow->recv) != RTMFP_RECV_OPEN ||
+        rtmfp_recv_flow_should_ack (flow->recv)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+void
+rtmfp_session_stir (RtmfpSession *session, int64_t now_us) {
+  session->quiet_us = now_us + RTMFP_QUIET_US;
+  if (session->traffic != NULL) {
+    session->traffic->is_idle = false;
+  }
 }
 
 static int64_t

@@ -108,6 +108,10 @@ test_quiet (void) {
   g_assert_cmpint (b_session (hand)->quiet_us, !=, RTMFP_NEVER);
   world_run (hand->pair.world, RTMFP_QUIET_US + 500000);
   g_assert_cmpint (b_session (hand)->quiet_us, ==, RTMFP_NEVER);
+  g_assert_true (b_session (hand)->traffic->is_idle);
+  rtmfp_endpoint_ping (hand->pair.a->endpoint, hand->pair.a_session, hand->pair.world->now_us);
+  world_run (hand->pair.world, 500000);
+  g_assert_true (b_session (hand)->traffic->is_idle); /* a Ping wakes no flow */
   for (guint i = 0; i < 30; i++) {
     g_autofree char *text = g_strdup_printf ("awake %u", i);
     send_text (hand->pair.a, sending, text);
