@@ -456,7 +456,7 @@ ahoy_agent_receive (AhoyAgent *agent, const uint8_t *bytes, size_t size, uint32_
 
 void
 ahoy_agent_advance (AhoyAgent *agent, int64_t now_us) {
-  /* While we are signed in something is due every few seconds: so long a gap was a sleep. */
+  /* While we are signed in ahoy_agent_deadline() asks for less: so long a gap was a sleep. */
   const bool slept = now_us - agent->advanced_us >= AHOY_AGENT_SERVER_LOST_US;
   agent->advanced_us = agent->now_us = now_us;
   if (slept && agent_server_is_online (agent)) {
@@ -555,6 +555,10 @@ ahoy_agent_deadline (const AhoyAgent *agent) {
   at_us = earlier (at_us, agent_link_deadline (agent));
   at_us = earlier (at_us, agent_messages_deadline (agent));
   at_us = earlier (at_us, agent_relay_deadline (agent));
+  if (agent_server_is_online (agent)) {
+    /* Whatever is due or not: a gap of twice as long was a sleep. */
+    at_us = earlier (at_us, agent->advanced_us + AHOY_AGENT_SERVER_LOST_US / 2);
+  }
   return earlier (at_us, agent_calling_deadline (agent));
 }
 
