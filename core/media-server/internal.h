@@ -100,6 +100,7 @@ struct AhoySeat {
   bool needs_header[RTMFP_MEDIA_COUNT]; /* its codec header could not be sent */
   bool needs_key;                       /* a picture is missing: wait for the next key frame */
   uint64_t last_video;                  /* number of the picture sent last */
+  RtmfpBucket media;                    /* messages that it publishes */
   LIST_ENTRY (AhoySeat) of_guest;
   LIST_ENTRY (AhoySeat) of_channel; /* players */
   UT_hash_handle hh;

@@ -134,8 +134,13 @@ take_stream_event (AhoyMediaServer *server, AhoyGuest *guest, AhoySeat *seat,
     break;
   case RTMFP_NET_MEDIA:
     server->counters.media_in++;
-    if (seat->role == AHOY_SEAT_PUBLISHES) {
+    if (seat->role != AHOY_SEAT_PUBLISHES) {
+      break;
+    }
+    if (rtmfp_bucket_take (&seat->media, AHOY_MEDIA_BURST, AHOY_MEDIA_EVERY_US, server->now_us)) {
       ahoy_channel_relay (server, seat->channel, event);
+    } else {
+      server->counters.rate_limited++;
     }
     break;
   case RTMFP_NET_MEDIA_REFUSED:

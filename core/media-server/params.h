@@ -43,6 +43,8 @@
  * exceeds it is closed); what goes to others (then dropped); introductions (then not answered). */
 #define AHOY_GUEST_COMMAND_BURST 200
 #define AHOY_GUEST_COMMAND_EVERY_US 10000
+#define AHOY_MEDIA_BURST 2000 /* messages of one stream */
+#define AHOY_MEDIA_EVERY_US 1000
 #define AHOY_RELAY_BURST 50
 #define AHOY_RELAY_EVERY_US 20000
 #define AHOY_BROADCAST_BURST 10

@@ -307,6 +307,29 @@ test_full_player (void) {
   studio_free (studio);
 }
 
+/* A publisher that floods: what is beyond the rate goes to nobody. */
+static void
+test_media_is_limited (void) {
+  Studio *studio = studio_new ();
+  Client *publisher = client_publishing (studio, 1, "show");
+  for (uint32_t i = 0; i < 2 * AHOY_MEDIA_BURST; i++) {
+    RtmfpStatus status = RTMFP_FULL;
+    while (status == RTMFP_FULL) {
+      status = rtmfp_net_send_media (publisher->net, publisher->stream, RTMFP_MEDIA_AUDIO, i,
+                                     SOUND ("a"), NULL, studio->now_us, NULL);
+      if (status == RTMFP_FULL) {
+        studio_run (studio, 1000);
+      }
+    }
+    assert_ok (status);
+  }
+  studio_run (studio, G_USEC_PER_SEC);
+  const AhoyMediaServerCounters counters = studio_counters (studio);
+  g_assert_cmpuint (counters.media_in, ==, 2 * AHOY_MEDIA_BURST);
+  g_assert_cmpuint (counters.rate_limited, >, 0);
+  studio_free (studio);
+}
+
 static void
 test_seats_are_bounded (void) {
   Studio *studio = studio_new ();
@@ -357,6 +380,7 @@ main (int argc, char **argv) {
   g_test_add_func ("/media-server/streams/instances-are-apart", test_apart);
   g_test_add_func ("/media-server/streams/stale-media-is-given-up", test_stale_media);
   g_test_add_func ("/media-server/streams/full-player", test_full_player);
+  g_test_add_func ("/media-server/streams/publishing-is-limited", test_media_is_limited);
   g_test_add_func ("/media-server/streams/seats-are-bounded", test_seats_are_bounded);
   g_test_add_func ("/media-server/streams/published-are-bounded", test_published_is_bounded);
   return g_test_run ();
