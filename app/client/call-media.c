@@ -67,8 +67,10 @@ take_frame (void *data, const AppFrame *frame) {
     return;
   }
   if (frame->kind == APP_FRAME_AUDIO) {
-    if (self->held.bytes != NULL) { /* two at once share a packet */
-      give_frame (self, &self->held);
+    if (self->held.bytes != NULL) { /* two at once share a packet; one from before a mute is old */
+      if (frame->time_us - self->held.time_us <= 2 * APP_AUDIO_FRAME_US) {
+        give_frame (self, &self->held);
+      }
       app_frame_clear (&self->held);
     } else if (g_atomic_int_get (&self->pair_sounds)) {
       self->held = *frame;
