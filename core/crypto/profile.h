@@ -50,7 +50,7 @@ typedef enum {
 } RtmfpFeature;
 
 /* What this implementation reads. */
-#define RTMFP_FEATURES_OURS ((uint64_t)RTMFP_FEATURE_BITMAP_ACKS)
+#define RTMFP_FEATURES_OURS ((uint64_t)RTMFP_FEATURE_BITMAP_ACKS | RTMFP_FEATURE_ECN_REPORTS)
 
 /* Options of a certificate, RFC 7425 s4.3.3. */
 enum {

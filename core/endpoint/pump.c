@@ -35,13 +35,13 @@ count_drop (RtmfpCounters *counters, RtmfpStatus status) {
 
 static RtmfpStatus
 receive_session (RtmfpEndpoint *endpoint, uint32_t near_id, RtmfpBytes datagram,
-                 const RtmfpPath *from, int64_t now_us) {
+                 const RtmfpPath *from, uint8_t ecn, int64_t now_us) {
   RtmfpEntry *entry = rtmfp_endpoint_find_near_id (endpoint, near_id);
   if (entry == NULL) {
     return RTMFP_UNSUPPORTED;
   }
   RtmfpStatus status =
-      rtmfp_session_receive (entry->session, datagram, from, endpoint->scratch, now_us);
+      rtmfp_session_receive (entry->session, datagram, from, ecn & 3, endpoint->scratch, now_us);
   uint8_t *payload;
   size_t size;
   while (rtmfp_session_take_forwarded (entry->session, &payload, &size)) {
@@ -57,7 +57,6 @@ RtmfpStatus
 rtmfp_endpoint_receive (RtmfpEndpoint *endpoint, const uint8_t *bytes, size_t size,
                         uint32_t interface_id, const RtmfpAddress *from, uint8_t ecn,
                         int64_t now_us) {
-  (void)ecn; /* we send nothing that could be marked */
   rtmfp_endpoint_note_time (endpoint, now_us);
   RtmfpCounters *counters = &endpoint->shared.counters;
   counters->datagrams_in++;
@@ -73,7 +72,7 @@ rtmfp_endpoint_receive (RtmfpEndpoint *endpoint, const uint8_t *bytes, size_t si
   if (status == RTMFP_OK && near_id == RTMFP_SESSION_ID_STARTUP) {
     status = rtmfp_endpoint_receive_startup (endpoint, datagram, &path, endpoint->now_us);
   } else if (status == RTMFP_OK) {
-    status = receive_session (endpoint, near_id, datagram, &path, endpoint->now_us);
+    status = receive_session (endpoint, near_id, datagram, &path, ecn, endpoint->now_us);
   }
   count_drop (counters, status);
   if (is_captured) {

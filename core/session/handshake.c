@@ -274,7 +274,7 @@ receive_cookie_change (RtmfpSession *session, RtmfpBytes payload, int64_t now_us
 
 /* Packets under the new key may overtake RIKeying, or come while the keys are being computed. */
 static RtmfpStatus
-keep_early (RtmfpSession *session, RtmfpBytes datagram, const RtmfpPath *from) {
+keep_early (RtmfpSession *session, RtmfpBytes datagram, const RtmfpPath *from, uint8_t ecn) {
   RtmfpOpening *opening = session->opening;
   if (opening->early_count == RTMFP_EARLY_PACKETS_MAX || datagram.size > RTMFP_DATAGRAM_BYTES_MAX) {
     return RTMFP_LIMIT;
@@ -282,12 +282,13 @@ keep_early (RtmfpSession *session, RtmfpBytes datagram, const RtmfpPath *from) {
   RtmfpEarlyPacket *early = &opening->early[opening->early_count++];
   rtmfp_buffer_append (&early->datagram, datagram);
   early->from = *from;
+  early->ecn = ecn;
   return RTMFP_OK;
 }
 
 RtmfpStatus
 rtmfp_session_receive_startup (RtmfpSession *session, RtmfpBytes datagram, const RtmfpPath *from,
-                               uint8_t *scratch, int64_t now_us) {
+                               uint8_t ecn, uint8_t *scratch, int64_t now_us) {
   if (session->state != RTMFP_SESSION_KEYING_SENT &&
       session->state != RTMFP_SESSION_KEYING_FINISH) {
     return RTMFP_UNSUPPORTED;
@@ -295,7 +296,7 @@ rtmfp_session_receive_startup (RtmfpSession *session, RtmfpBytes datagram, const
   RtmfpBytes plain;
   if (rtmfp_protection_open (&session->shared->default_key, datagram, scratch, &plain) !=
       RTMFP_OK) {
-    return keep_early (session, datagram, from);
+    return keep_early (session, datagram, from, ecn);
   }
   RtmfpReader reader = rtmfp_reader (plain.data, plain.size);
   RtmfpPacketHeader header;
@@ -326,8 +327,9 @@ receive_early (RtmfpSession *session, RtmfpOpening *opening, int64_t now_us) {
   for (size_t i = 0; i < opening->early_count; i++) {
     RtmfpEarlyPacket *early = &opening->early[i];
     if (rtmfp_session_is_connected (session)) {
-      RtmfpStatus status = rtmfp_session_receive_open (
-          session, rtmfp_buffer_bytes (&early->datagram), &early->from, scratch, now_us);
+      RtmfpStatus status =
+          rtmfp_session_receive_open (session, rtmfp_buffer_bytes (&early->datagram), &early->from,
+                                      early->ecn, scratch, now_us);
       (void)status; /* noise, as likely as not */
     }
   }

@@ -422,6 +422,7 @@ receive_challenge_reply (RtmfpSession *session, RtmfpBytes message, const RtmfpP
     session->tells_address = true;
     if (session->traffic != NULL) {
       rtmfp_path_mtu_begin (&session->traffic->path_mtu);
+      rtmfp_ecn_begin (&session->traffic->ecn);
     }
     begin_path (session, now_us); /* what went to the old address is said again at the new one */
     session->shared->counters.rule_address_change++;

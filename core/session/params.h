@@ -37,6 +37,11 @@
 #define RTMFP_FRAGMENT_LIFE_US 60000000   /* s3.4 */
 #define RTMFP_FRAGMENT_STALL_US 1000000   /* without progress, s3.4 */
 
+/* Explicit Congestion Notification */
+#define RTMFP_ECN_TRIAL_PACKETS 3 /* marked, and nothing heard of them: the marks are not liked */
+#define RTMFP_ECN_SILENT_ACKS 8   /* packets in a row without a report: marks do not arrive */
+#define RTMFP_ECN_REORDER 0xe0    /* so far ahead is up to 32 behind, as in rtmfp-cpp */
+
 /* ---- The open session ---- */
 #define RTMFP_SENDING_FLOWS_MAX 256   /* in one session, open or lingering */
 #define RTMFP_RECEIVING_FLOWS_MAX 256 /* in one session, open or lingering */

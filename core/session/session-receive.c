@@ -6,6 +6,7 @@
 #include "core/base/memory.h"
 #include "core/session/params.h"
 #include "core/wire/ack-chunk.h"
+#include "core/wire/control-chunk.h"
 #include "core/wire/data-chunk.h"
 #include "core/wire/packet.h"
 
@@ -19,6 +20,7 @@ typedef struct {
   bool has_data;      /* data was read, so that a Next User Data may follow */
   bool any_user_data;
   bool any_ack;
+  bool any_ecn_report;
   size_t acked_bytes;
   RtmfpAckResult acks;
 } Receipt;
@@ -171,6 +173,21 @@ read_exception (RtmfpSession *session, RtmfpBytes payload) {
   return RTMFP_OK;
 }
 
+static RtmfpStatus
+read_ecn_report (RtmfpSession *session, RtmfpBytes payload, Receipt *receipt) {
+  uint8_t count;
+  const RtmfpStatus status = rtmfp_read_ecn_report (payload, &count);
+  if (status != RTMFP_OK || session->traffic == NULL) {
+    return status;
+  }
+  receipt->any_ecn_report = true;
+  if (rtmfp_ecn_report (&session->traffic->ecn, count)) {
+    rtmfp_congestion_on_ce (&session->traffic->congestion, receipt->now_us);
+    session->shared->counters.rule_ecn_ce++;
+  }
+  return RTMFP_OK;
+}
+
 /* ---- Packets ---- */
 
 /* Kept for the endpoint: whether to answer is not for a session to say. */
@@ -231,6 +248,8 @@ read_chunk (RtmfpSession *session, const RtmfpChunk *chunk, Receipt *receipt) {
   case RTMFP_CHUNK_ACK_RANGES:
   case RTMFP_CHUNK_ACK_BITMAP:
     return read_ack (session, chunk->type, chunk->payload, receipt);
+  case RTMFP_CHUNK_ECN_REPORT:
+    return read_ecn_report (session, chunk->payload, receipt);
   case RTMFP_CHUNK_BUFFER_PROBE:
     return read_buffer_probe (session, chunk->payload);
   case RTMFP_CHUNK_FLOW_EXCEPTION:
@@ -280,6 +299,14 @@ note_data_packet (RtmfpTraffic *traffic, int64_t now_us) {
 }
 
 static void
+note_ecn_ack (RtmfpSession *session, const Receipt *receipt) {
+  RtmfpEcn *ecn = &session->traffic->ecn;
+  const bool was_off = ecn->is_off;
+  rtmfp_ecn_acknowledged (ecn, receipt->any_ecn_report);
+  session->shared->counters.rule_ecn_off += ecn->is_off && !was_off;
+}
+
+static void
 finish_packet (RtmfpSession *session, const Receipt *receipt) {
   RtmfpTraffic *traffic = session->traffic;
   if (session->state != RTMFP_SESSION_OPEN || traffic == NULL) {
@@ -289,6 +316,7 @@ finish_packet (RtmfpSession *session, const Receipt *receipt) {
     rtmfp_path_mtu_long_arrived (&traffic->path_mtu);
   }
   if (receipt->any_ack) {
+    note_ecn_ack (session, receipt);
     rtmfp_session_finish_acks (session, &receipt->acks, receipt->now_us);
   }
   rtmfp_congestion_end_packet (&traffic->congestion, session->shared->time_critical_sent_us,
@@ -300,7 +328,7 @@ finish_packet (RtmfpSession *session, const Receipt *receipt) {
 
 RtmfpStatus
 rtmfp_session_receive_open (RtmfpSession *session, RtmfpBytes datagram, const RtmfpPath *from,
-                            uint8_t *scratch, int64_t now_us) {
+                            uint8_t ecn, uint8_t *scratch, int64_t now_us) {
   RtmfpBytes plain;
   RtmfpStatus status = rtmfp_protection_open (&session->protection, datagram, scratch, &plain);
   if (status != RTMFP_OK) {
@@ -337,6 +365,9 @@ rtmfp_session_receive_open (RtmfpSession *session, RtmfpBytes datagram, const Rt
         read_chunk (session, &chunk, &receipt) != RTMFP_OK) {
       session->shared->counters.dropped_malformed++;
     }
+  }
+  if (session->traffic != NULL) {
+    rtmfp_ecn_heard (&session->traffic->ecn, ecn);
   }
   finish_packet (session, &receipt);
   if (session->state == RTMFP_SESSION_OPEN) {

@@ -145,6 +145,10 @@ write_acks (RtmfpTraffic *traffic, RtmfpWriter *writer, bool bitmap) {
     if (!rtmfp_recv_flow_should_ack (flow->recv)) {
       continue;
     }
+    if (traffic->ecn.has_news &&
+        rtmfp_write_ecn_report (writer, (uint8_t)traffic->ecn.ce_count) == RTMFP_OK) {
+      traffic->ecn.has_news = false;
+    }
     if (rtmfp_recv_flow_write_ack (flow->recv, writer, truncate, bitmap) != RTMFP_OK) {
       all = false;
       break;
@@ -414,6 +418,15 @@ check_path_mtu (RtmfpSession *session, int64_t now_us) {
   }
 }
 
+/* Data is in the datagram. */
+static void
+mark_ecn (RtmfpSession *session, RtmfpDatagram *datagram, int64_t now_us) {
+  RtmfpEcn *ecn = &session->traffic->ecn;
+  const bool was_off = ecn->is_off;
+  datagram->ecn = rtmfp_ecn_leave (ecn, 2 * session->rtt.mrto_us, now_us);
+  session->shared->counters.rule_ecn_off += ecn->is_off && !was_off;
+}
+
 /* Data left in a datagram of that size. */
 static void
 note_path_mtu (RtmfpSession *session, const Draft *draft, size_t size, int64_t now_us) {
@@ -442,6 +455,7 @@ write_packet (RtmfpSession *session, int64_t now_us, uint8_t *buffer, size_t cap
     return false;
   }
   if (draft.has_data) {
+    mark_ecn (session, datagram, now_us);
     note_path_mtu (session, &draft, datagram->size, now_us);
   }
   if (draft.header.time_critical) {

@@ -11,6 +11,7 @@
 #include "core/congestion/rtt.h"
 #include "core/flow/recv-flow.h"
 #include "core/flow/send-flow.h"
+#include "core/session/ecn.h"
 #include "core/session/opening.h"
 #include "core/session/path-mtu.h"
 #include "core/session/session.h"
@@ -42,6 +43,7 @@ typedef TAILQ_HEAD (RtmfpFlows, RtmfpFlow) RtmfpFlows;
 typedef struct {
   RtmfpBuffer datagram;
   RtmfpPath from;
+  uint8_t ecn;
 } RtmfpEarlyPacket;
 
 /* What only an opening initiator needs. */
@@ -89,6 +91,7 @@ typedef struct {
   bool is_idle;    /* no flow has anything to do: set when all is quiet, until something stirs */
   bool alone_acks; /* the last data packet came alone */
   RtmfpPathMtu path_mtu;
+  RtmfpEcn ecn;
   bool sends_probes;      /* of some flow */
   int64_t delayed_ack_us; /* DELACK_ALARM; RTMFP_NEVER = unset */
   int64_t timeout_us;     /* TIMEOUT_ALARM; RTMFP_NEVER = unset */
@@ -196,7 +199,8 @@ void rtmfp_flow_release (RtmfpFlow *flow);
 
 /* ---- session-receive.c ---- */
 RtmfpStatus rtmfp_session_receive_open (RtmfpSession *session, RtmfpBytes datagram,
-                                        const RtmfpPath *from, uint8_t *scratch, int64_t now_us);
+                                        const RtmfpPath *from, uint8_t ecn, uint8_t *scratch,
+                                        int64_t now_us);
 
 /* ---- recovery.c ---- */
 void rtmfp_recovery_init (RtmfpRecovery *recovery);
@@ -215,7 +219,8 @@ void rtmfp_session_set_timeout (RtmfpSession *session);
 
 /* ---- handshake.c ---- */
 RtmfpStatus rtmfp_session_receive_startup (RtmfpSession *session, RtmfpBytes datagram,
-                                           const RtmfpPath *from, uint8_t *scratch, int64_t now_us);
+                                           const RtmfpPath *from, uint8_t ecn, uint8_t *scratch,
+                                           int64_t now_us);
 void rtmfp_session_free_opening (RtmfpSession *session);
 bool rtmfp_session_write_hello (RtmfpSession *session, int64_t now_us, uint8_t *buffer,
                                 size_t capacity, RtmfpDatagram *datagram);

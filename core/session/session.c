@@ -328,11 +328,11 @@ rtmfp_session_deadline (const RtmfpSession *session) {
 
 RtmfpStatus
 rtmfp_session_receive (RtmfpSession *session, RtmfpBytes datagram, const RtmfpPath *from,
-                       uint8_t *scratch, int64_t now_us) {
+                       uint8_t ecn, uint8_t *scratch, int64_t now_us) {
   if (rtmfp_session_is_connected (session)) {
-    return rtmfp_session_receive_open (session, datagram, from, scratch, now_us);
+    return rtmfp_session_receive_open (session, datagram, from, ecn, scratch, now_us);
   }
-  return rtmfp_session_receive_startup (session, datagram, from, scratch, now_us);
+  return rtmfp_session_receive_startup (session, datagram, from, ecn, scratch, now_us);
 }
 
 /* ---- Looking ---- */
@@ -441,6 +441,9 @@ rtmfp_session_info (const RtmfpSession *session, RtmfpSessionInfo *info) {
   if (session->traffic != NULL) {
     info->cwnd_bytes = session->traffic->congestion.cwnd_bytes;
     info->outstanding_bytes = session->traffic->outstanding_bytes;
+    info->sends_ect = !session->traffic->ecn.is_off;
+    info->ect_received = session->traffic->ecn.ect_count;
+    info->ce_received = session->traffic->ecn.ce_count;
     info->path_mtu_bytes = session->traffic->path_mtu.bytes;
   }
   return RTMFP_OK;

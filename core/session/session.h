@@ -116,11 +116,11 @@ bool rtmfp_session_take_moved (RtmfpSession *session);
 
 /* ---- The pump ---- */
 
-/* A datagram with near_id. scratch: at least datagram.size bytes.
- * Returns: OK; why it was dropped (STATE = replayed, UNSUPPORTED = not expected now). */
+/* A datagram with near_id. ecn: the two bits of its IP header. scratch: at least datagram.size
+ * bytes. Returns: OK; why it was dropped (STATE = replayed, UNSUPPORTED = not expected now). */
 RTMFP_MUST_USE RtmfpStatus rtmfp_session_receive (RtmfpSession *session, RtmfpBytes datagram,
-                                                  const RtmfpPath *from, uint8_t *scratch,
-                                                  int64_t now_us);
+                                                  const RtmfpPath *from, uint8_t ecn,
+                                                  uint8_t *scratch, int64_t now_us);
 void rtmfp_session_advance (RtmfpSession *session, int64_t now_us);
 int64_t rtmfp_session_deadline (const RtmfpSession *session);
 

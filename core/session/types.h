@@ -45,6 +45,10 @@ typedef struct {
   uint64_t bytes_sent, bytes_received, packets_sent, packets_received;
   uint64_t packets_lost; /* seen as lost by our sender */
   size_t cwnd_bytes, outstanding_bytes;
+  /* Explicit Congestion Notification: whether our data leaves marked as able to hear of it, and
+   * packets that came so, and marked by a router. */
+  bool sends_ect;
+  uint64_t ect_received, ce_received;
   size_t path_mtu_bytes; /* datagrams of so many bytes are known to pass */
 } RtmfpSessionInfo;
 
@@ -157,7 +161,7 @@ typedef struct {
       rule_time_critical, rule_keepalive, rule_probe, rule_handshake_retry, rule_reject_hello,
       rule_ack_ranges, rule_ack_bitmap_read, rule_duplicate, rule_aead_aes, rule_aead_chacha20,
       rule_no_aead, rule_overdue_loss, rule_tail_probe, rule_probe_loss, rule_mtu_probe,
-      rule_mtu_raise, rule_mtu_black_hole;
+      rule_mtu_raise, rule_mtu_black_hole, rule_ecn_ce, rule_ecn_off;
 } RtmfpCounters;
 
 #endif

@@ -10,7 +10,8 @@ receive (void *node, const uint8_t *bytes, size_t size, uint32_t interface_id,
          const RtmfpAddress *from, int64_t now_us) {
   Peer *peer = node;
   peer->now_us = now_us;
-  rtmfp_endpoint_receive (peer->endpoint, bytes, size, interface_id, from, 0, now_us);
+  rtmfp_endpoint_receive (peer->endpoint, bytes, size, interface_id, from,
+                          sim_world_ecn (peer->stage->world), now_us);
 }
 
 /* ---- Introducing ---- */

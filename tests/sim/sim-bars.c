@@ -52,7 +52,8 @@ index_of (const End *end) {
 static void
 receive (void *node, const uint8_t *bytes, size_t size, uint32_t interface_id,
          const RtmfpAddress *from, int64_t now_us) {
-  rtmfp_endpoint_receive (((End *)node)->endpoint, bytes, size, interface_id, from, 0, now_us);
+  rtmfp_endpoint_receive (((End *)node)->endpoint, bytes, size, interface_id, from,
+                          sim_world_ecn (bench->world), now_us);
 }
 
 static void
@@ -317,6 +318,55 @@ test_bulk_fills_a_narrow_link (void) {
   at_least ("bulk over 1000 kB/s, kB/s", bulk_rate (&link, RTMFP_PRIORITY_BULK, 5 * SIM_S), 900);
 }
 
+static RtmfpSessionInfo
+info_of (int end) {
+  RtmfpSessionInfo info;
+  g_assert_cmpint (
+      rtmfp_endpoint_session_info (bench->ends[end].endpoint, bench->ends[end].session, &info), ==,
+      RTMFP_OK);
+  return info;
+}
+
+/* A bottleneck that marks from a queue of 40 ms on, where others drop at 100: the link is full,
+ * nothing is lost, and who speaks beside it waits less. */
+static void
+test_marking_bottleneck (void) {
+  SimLink link = narrow_way (100);
+  link.mark_bytes = 40000; /* as much as is under way in a round trip */
+  start (6, &link);
+  Source *urgent = add_source (RTMFP_PRIORITY_DATA, RTMFP_ORDER_NETWORK, 200, 20 * SIM_MS);
+  Source *bulk = add_source (RTMFP_PRIORITY_BULK, RTMFP_ORDER_SEQUENCE, 16384, 0);
+  run_for (30 * SIM_S);
+  at_least ("bulk by a link that marks, kB/s", (double)bulk->bytes / 30 / 1000, 900);
+  at_most ("beside it, p99, ms", quantile (urgent, 990), 80);
+  at_most ("packets lost", (double)info_of (0).packets_lost, 0);
+  at_most ("datagrams dropped", (double)sim_world_counts (bench->world)->queue_drops, 0);
+  at_least ("marks heard", (double)info_of (1).ce_received, 10);
+  g_assert_true (info_of (0).sends_ect);
+  finish ();
+}
+
+/* A path that takes the marks off, and one that swallows what is marked: both as without. */
+static void
+test_paths_against_marks (void) {
+  SimLink link = narrow_way (100);
+  link.bleaches = true;
+  start (7, &link);
+  Source *bulk = add_source (RTMFP_PRIORITY_BULK, RTMFP_ORDER_SEQUENCE, 16384, 0);
+  run_for (20 * SIM_S);
+  at_least ("bulk where marks are taken off, kB/s", (double)bulk->bytes / 20 / 1000, 900);
+  g_assert_false (info_of (0).sends_ect);
+  finish ();
+  link.bleaches = false;
+  link.drops_ect = true;
+  start (8, &link);
+  bulk = add_source (RTMFP_PRIORITY_BULK, RTMFP_ORDER_SEQUENCE, 16384, 0);
+  run_for (4 * SIM_S);
+  at_least ("of the first 4 s where marked packets vanish, kB", (double)bulk->bytes / 1000, 500);
+  g_assert_false (info_of (0).sends_ect);
+  finish ();
+}
+
 /* The path takes 1,472 bytes, and after 5 s only 1,300, without a word: how long nothing arrives.
  */
 static void
@@ -420,6 +470,8 @@ main (int argc, char **argv) {
   g_test_add_func ("/sim/bars/opens-in-two-round-trips", test_opens_in_two_round_trips);
   g_test_add_func ("/sim/bars/opens-under-loss", test_opens_under_loss);
   g_test_add_func ("/sim/bars/bulk-fills-a-narrow-link", test_bulk_fills_a_narrow_link);
+  g_test_add_func ("/sim/bars/link-that-marks", test_marking_bottleneck);
+  g_test_add_func ("/sim/bars/paths-against-marks", test_paths_against_marks);
   g_test_add_func ("/sim/bars/bulk-through-a-black-hole", test_black_hole);
   g_test_add_func ("/sim/bars/bulk-over-a-wide-link", test_bulk_over_a_wide_link);
   g_test_add_func ("/sim/bars/bulk-under-loss", test_bulk_under_loss);

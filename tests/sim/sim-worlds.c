@@ -40,7 +40,10 @@ draw_access (SimChance *chance) {
   if (sim_chance_permille (chance, 400)) {
     link.bytes_per_s = sim_chance_range (chance, 20, 500) * 1000;
     link.queue_bytes = sim_chance_range (chance, 10, 100) * 1000;
+    link.mark_bytes = sim_chance_permille (chance, 400) ? link.queue_bytes / 3 : 0;
   }
+  link.bleaches = sim_chance_permille (chance, 100);
+  link.drops_ect = sim_chance_permille (chance, 30);
   if (sim_chance_permille (chance, 500)) {
     link.mtu_bytes = sim_chance_range (chance, 1232, 1480);
   }
@@ -307,16 +310,37 @@ print_rules (const RtmfpCounters *sum) {
     uint64_t count;
   } rules[] = {
 #define RULE(name) {#name, sum->rule_##name}
-      RULE (nak_loss),           RULE (timeout_loss),   RULE (glare),
-      RULE (cookie_change),      RULE (override),       RULE (address_change),
-      RULE (buffer_probe),       RULE (abandon),        RULE (forward_sequence_number),
-      RULE (dependency_abandon), RULE (redirect),       RULE (forwarded_hello),
-      RULE (exception),          RULE (time_critical),  RULE (keepalive),
-      RULE (handshake_retry),    RULE (reject_hello),   RULE (ack_ranges),
-      RULE (ack_bitmap_read),    RULE (duplicate),      RULE (aead_aes),
-      RULE (aead_chacha20),      RULE (no_aead),        RULE (overdue_loss),
-      RULE (tail_probe),         RULE (probe_loss),     RULE (mtu_probe),
-      RULE (mtu_raise),          RULE (mtu_black_hole),
+      RULE (nak_loss),
+      RULE (timeout_loss),
+      RULE (glare),
+      RULE (cookie_change),
+      RULE (override),
+      RULE (address_change),
+      RULE (buffer_probe),
+      RULE (abandon),
+      RULE (forward_sequence_number),
+      RULE (dependency_abandon),
+      RULE (redirect),
+      RULE (forwarded_hello),
+      RULE (exception),
+      RULE (time_critical),
+      RULE (keepalive),
+      RULE (handshake_retry),
+      RULE (reject_hello),
+      RULE (ack_ranges),
+      RULE (ack_bitmap_read),
+      RULE (duplicate),
+      RULE (aead_aes),
+      RULE (aead_chacha20),
+      RULE (no_aead),
+      RULE (overdue_loss),
+      RULE (tail_probe),
+      RULE (probe_loss),
+      RULE (mtu_probe),
+      RULE (mtu_raise),
+      RULE (mtu_black_hole),
+      RULE (ecn_ce),
+      RULE (ecn_off),
 #undef RULE
   };
   bool all = true;

@@ -17,6 +17,7 @@ typedef struct {
   RtmfpAddress from, to;
   SimHost *host; /* once passed down */
   uint8_t df;    /* RtmfpDf */
+  uint8_t ecn;
   uint32_t size;
   uint8_t bytes[];
 } Transit;
@@ -47,6 +48,7 @@ struct SimWorld {
   size_t heap_count, heap_capacity;
   uint64_t next_order;
   SimCounts counts;
+  uint8_t heard_ecn;
   bool traced;
 };
 
@@ -79,6 +81,11 @@ sim_world_now (const SimWorld *world) {
 SimChance *
 sim_world_chance (SimWorld *world) {
   return &world->chance;
+}
+
+uint8_t
+sim_world_ecn (const SimWorld *world) {
+  return world->heard_ecn;
 }
 
 const SimCounts *
@@ -202,7 +209,8 @@ pop (SimWorld *world) {
 
 /* Whether the datagram survives the pipe; when it comes out of it. */
 static bool
-pass (SimWorld *world, Pipe *pipe, size_t size, int64_t *out_us) {
+pass (SimWorld *world, Pipe *pipe, Transit *transit, int64_t *out_us) {
+  const size_t size = transit->size;
   const SimLink *link = &pipe->link;
   int64_t start_us = world->now_us;
   if (link->bytes_per_s > 0) {
@@ -210,6 +218,11 @@ pass (SimWorld *world, Pipe *pipe, size_t size, int64_t *out_us) {
     if (waiting_us * link->bytes_per_s / SIM_S + (int64_t)size > link->queue_bytes) {
       world->counts.queue_drops++;
       return false;
+    }
+    const int64_t queued_bytes = waiting_us * link->bytes_per_s / SIM_S;
+    if (link->mark_bytes > 0 && queued_bytes >= link->mark_bytes && transit->ecn != 0) {
+      transit->ecn = 3;
+      world->counts.marked++;
     }
     start_us += waiting_us + (int64_t)size * SIM_S / link->bytes_per_s;
     pipe->busy_until_us = start_us;
@@ -258,21 +271,22 @@ is_short_enough (SimWorld *world, const Pipe *pipe, const Transit *transit) {
 /* Puts it through the pipe, and what it doubles. transit (ownership goes in). */
 static void
 put_through (SimWorld *world, Pipe *pipe, Transit *transit) {
-  if (!is_short_enough (world, pipe, transit)) {
+  if (!is_short_enough (world, pipe, transit) || (pipe->link.drops_ect && transit->ecn != 0)) {
     g_free (transit);
     return;
   }
+  transit->ecn = pipe->link.bleaches ? 0 : transit->ecn;
   if (sim_chance_permille (&world->chance, pipe->link.duplicate_permille)) {
     Transit *copy = copy_transit (transit);
     copy->order = world->next_order++;
-    if (pass (world, pipe, copy->size, &copy->at_us)) {
+    if (pass (world, pipe, copy, &copy->at_us)) {
       world->counts.duplicated++;
       push (world, copy);
     } else {
       g_free (copy);
     }
   }
-  if (pass (world, pipe, transit->size, &transit->at_us)) {
+  if (pass (world, pipe, transit, &transit->at_us)) {
     push (world, transit);
   } else {
     g_free (transit);
@@ -296,6 +310,7 @@ transmit (SimHost *host, const uint8_t *bytes, const RtmfpDatagram *datagram) {
   transit->to = datagram->to;
   transit->size = (uint32_t)datagram->size;
   transit->df = datagram->df;
+  transit->ecn = datagram->ecn;
   memcpy (transit->bytes, bytes, datagram->size);
   put_through (world, &host->up, transit);
 }
@@ -361,6 +376,7 @@ arrive (SimWorld *world, Transit *transit) {
   } else {
     world->counts.delivered++;
     trace (host, "hears", &transit->from, transit->size);
+    world->heard_ecn = transit->ecn;
     host->klass->receive (host->node, transit->bytes, transit->size, 0, &transit->from,
                           world->now_us);
     host->poked = true;

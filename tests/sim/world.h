@@ -46,10 +46,12 @@ bool sim_world_run (SimWorld *world, int64_t until_us, bool (*done) (void *user)
 
 typedef struct {
   uint64_t sent, delivered, lost, queue_drops, duplicated, reordered, nat_drops, outage_drops,
-      nowhere, too_long, fragmented;
+      nowhere, too_long, fragmented, marked;
 } SimCounts;
 
 const SimCounts *sim_world_counts (const SimWorld *world);
+/* The ECN bits of the datagram that is being heard; only inside of a node's receive(). */
+uint8_t sim_world_ecn (const SimWorld *world);
 /* Prints each datagram that is sent or heard. */
 void sim_world_trace (SimWorld *world, bool on);
 
@@ -76,7 +78,11 @@ typedef struct {
   int64_t reorder_us;
   int64_t bytes_per_s; /* 0 = no limit */
   int64_t queue_bytes; /* tail drop, with bytes_per_s */
-  int64_t mtu_bytes;   /* longer datagrams are lost, or cut when they may be; 0 = no limit */
+  int64_t
+      mark_bytes;    /* from so long a queue on, packets that can be are marked, with bytes_per_s */
+  bool bleaches;     /* takes the marks off */
+  bool drops_ect;    /* loses what is marked */
+  int64_t mtu_bytes; /* longer datagrams are lost, or cut when they may be; 0 = no limit */
 } SimLink;
 
 /* A host with one address, behind nat (NULL = public). klass, node (borrowed). */
