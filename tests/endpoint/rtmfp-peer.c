@@ -20,6 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -249,26 +250,46 @@ pump (Peer *peer) {
   while (
       rtmfp_endpoint_poll_transmit (peer->endpoint, now_us (), buffer, sizeof buffer, &datagram)) {
     struct sockaddr_in to = to_socket (&datagram.to);
+    const int tos = datagram.ecn;
+    setsockopt (peer->fd, IPPROTO_IP, IP_TOS, &tos, sizeof tos);
     if (sendto (peer->fd, buffer, datagram.size, 0, (const struct sockaddr *)&to, sizeof to) < 0) {
       perror ("sendto");
     }
   }
 }
 
+/* One datagram, and the ECN bits of its IP header. */
+static ssize_t
+receive_one (Peer *peer, uint8_t *buffer, size_t capacity, struct sockaddr_in *from, uint8_t *ecn) {
+  _Alignas(struct cmsghdr) uint8_t control[64];
+  struct iovec iov = {.iov_base = buffer, .iov_len = capacity};
+  struct msghdr message = {.msg_name = from,
+                           .msg_namelen = sizeof *from,
+                           .msg_iov = &iov,
+                           .msg_iovlen = 1,
+                           .msg_control = control,
+                           .msg_controllen = sizeof control};
+  const ssize_t size = recvmsg (peer->fd, &message, MSG_DONTWAIT);
+  const struct cmsghdr *c = size >= 0 ? CMSG_FIRSTHDR (&message) : NULL;
+  *ecn = 0;
+  if (c != NULL && c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_TOS) {
+    *ecn = *CMSG_DATA (c) & 3;
+  }
+  return size;
+}
+
 static void
 receive (Peer *peer) {
-  uint8_t buffer[2048];
+  uint8_t buffer[2048], ecn;
   struct sockaddr_in from;
-  socklen_t from_size = sizeof from;
   ssize_t size;
-  while ((size = recvfrom (peer->fd, buffer, sizeof buffer, MSG_DONTWAIT, (struct sockaddr *)&from,
-                           &from_size)) >= 0) {
+  while ((size = receive_one (peer, buffer, sizeof buffer, &from, &ecn)) >= 0) {
     uint8_t ip[4];
     memcpy (ip, &from.sin_addr, 4);
     const RtmfpAddress address =
         rtmfp_address_ipv4 (ip[0], ip[1], ip[2], ip[3], ntohs (from.sin_port));
     RtmfpStatus status =
-        rtmfp_endpoint_receive (peer->endpoint, buffer, (size_t)size, 0, &address, 0, now_us ());
+        rtmfp_endpoint_receive (peer->endpoint, buffer, (size_t)size, 0, &address, ecn, now_us ());
     if (status != RTMFP_OK) {
       printf ("dropped %zd bytes, status %d\n", size, (int)status);
     }
@@ -323,6 +344,8 @@ static bool
 bind_port (Peer *peer, uint16_t port) {
   struct sockaddr_in near = {.sin_family = AF_INET, .sin_port = htons (port)};
   peer->fd = socket (AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+  const int on = 1;
+  setsockopt (peer->fd, IPPROTO_IP, IP_RECVTOS, &on, sizeof on);
   return peer->fd >= 0 && bind (peer->fd, (const struct sockaddr *)&near, sizeof near) == 0;
 }
 
@@ -406,6 +429,10 @@ main (int argc, char **argv) {
           (unsigned long long)counters.dropped_malformed, (unsigned long long)counters.dropped_auth,
           (unsigned long long)counters.dropped_unknown_session,
           (unsigned long long)counters.dropped_replay);
+  printf ("congestion heard by %llu reports, marking stopped %llu times, %llu probes of longer "
+          "packets, %llu answered\n",
+          (unsigned long long)counters.rule_ecn_ce, (unsigned long long)counters.rule_ecn_off,
+          (unsigned long long)counters.rule_mtu_probe, (unsigned long long)counters.rule_mtu_raise);
   rtmfp_endpoint_free (peer.endpoint);
   close (peer.fd);
   return peer.listens || (peer.echoed == peer.count && !peer.failed) ? 0 : 1;
