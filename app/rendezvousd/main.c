@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* ahoyd: the rendezvous as a program. Reads its command line, serves until it is told to stop. */
 #include "app/rendezvousd/server.h"
+#include "core/wire/params.h"
 
 #include <glib-unix.h>
 #include <locale.h>
@@ -22,6 +23,8 @@ typedef struct {
   char **plain_apps;
   int plain_keepalive_s;
   gboolean plain_requires_hmac;
+  char **send_to, **plain_send_to;
+  int send_from;
   char *capture;
   gboolean capture_keys;
 } Options;
@@ -57,6 +60,13 @@ parse_command_line (Options *options, int *argc, char ***argv, GError **error) {
        "SECONDS"},
       {"plain-require-hmac", 0, 0, G_OPTION_ARG_NONE, &options->plain_requires_hmac,
        "Refuse those that have no HMAC and session sequence numbers", NULL},
+      {"send-to", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options->send_to,
+       "Another server with the same accounts and key, to which programs are sent; up to 16",
+       "ADDRESS:PORT"},
+      {"plain-send-to", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options->plain_send_to,
+       "The same for plain RTMFP clients", "ADDRESS:PORT"},
+      {"send-from", 0, 0, G_OPTION_ARG_INT, &options->send_from,
+       "Send them there only while so many sessions are open here (0: always)", "SESSIONS"},
       {"capture", 0, 0, G_OPTION_ARG_FILENAME, &options->capture,
        "Write what happens in all sessions, as JSON lines", "FILE"},
       {"capture-keys", 0, 0, G_OPTION_ARG_NONE, &options->capture_keys,
@@ -137,6 +147,27 @@ on_signal (gpointer data) {
   return G_SOURCE_CONTINUE;
 }
 
+/* Addresses of other servers. Returns: whether all are good. */
+static gboolean
+parse_elsewhere (char **texts, int from, GArray *addresses, RtmfpElsewhere *elsewhere,
+                 GError **error) {
+  for (char **text = texts; text != NULL && *text != NULL; text++) {
+    RtmfpAddress address;
+    if (rtmfp_address_parse (*text, &address) != RTMFP_OK || address.port == 0 ||
+        addresses->len == RTMFP_REDIRECT_ADDRESSES_MAX) {
+      g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                   "“%s” is not one of up to %d other servers, numeric ADDRESS:PORT each.", *text,
+                   RTMFP_REDIRECT_ADDRESSES_MAX);
+      return FALSE;
+    }
+    g_array_append_val (addresses, address);
+  }
+  *elsewhere = (RtmfpElsewhere){.addresses = (const RtmfpAddress *)(const void *)addresses->data,
+                                .count = addresses->len,
+                                .from_sessions = (size_t)MAX (from, 0)};
+  return TRUE;
+}
+
 /* The secret is the file's first line. Returns: (owned), "" where there is no relay, or NULL. */
 static char *
 read_relay (const Options *options, GError **error) {
@@ -181,6 +212,14 @@ start (Options *options, GError **error) {
   if (secret == NULL) {
     return NULL;
   }
+  g_autoptr (GArray) others = g_array_new (FALSE, FALSE, sizeof (RtmfpAddress));
+  g_autoptr (GArray) plain_others = g_array_new (FALSE, FALSE, sizeof (RtmfpAddress));
+  RtmfpElsewhere elsewhere, plain_elsewhere;
+  if (!parse_elsewhere (options->send_to, options->send_from, others, &elsewhere, error) ||
+      !parse_elsewhere (options->plain_send_to, options->send_from, plain_others, &plain_elsewhere,
+                        error)) {
+    return NULL;
+  }
   if (options->folder == NULL) {
     options->folder = g_build_filename (g_get_user_data_dir (), "ahoyd", NULL);
   }
@@ -191,6 +230,7 @@ start (Options *options, GError **error) {
       .apps = options->plain_apps != NULL ? (const char *const *)options->plain_apps : live,
       .keepalive_s = (unsigned)MAX (options->plain_keepalive_s, 0),
       .requires_hmac = options->plain_requires_hmac,
+      .elsewhere = plain_elsewhere,
   };
   const AppServerConfig config = {
       .plain = options->plain_port >= 0 ? &plain : NULL,
@@ -203,6 +243,7 @@ start (Options *options, GError **error) {
       .relays = relays,
       .relay_secret = secret,
       .relay_hours = options->relay_hours,
+      .elsewhere = elsewhere,
       .capture = options->capture,
       .capture_keys = options->capture_keys,
   };
@@ -249,6 +290,8 @@ main (int argc, char **argv) {
   g_free (options.host);
   g_strfreev (options.aliases);
   g_strfreev (options.relays);
+  g_strfreev (options.send_to);
+  g_strfreev (options.plain_send_to);
   g_free (options.relay_secret);
   g_strfreev (options.plain_apps);
   g_free (options.address);

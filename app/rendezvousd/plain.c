@@ -89,6 +89,7 @@ make (AppPlain *plain, const AppPlainConfig *config, AppUdpSocket *socket) {
       .keepalive_ms = config->keepalive_s * 1000,
       .peer_keepalive_ms = config->keepalive_s * 1000,
       .requires_hmac = config->requires_hmac,
+      .elsewhere = config->elsewhere,
   };
   plain->server = ahoy_media_server_new (&server, app_clock_now_us ());
   const AppPump pump = {

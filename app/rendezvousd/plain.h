@@ -16,6 +16,7 @@ typedef struct {
   const char *const *apps; /* (borrowed) ends with NULL; at least one */
   unsigned keepalive_s;    /* 5 to 600 */
   bool requires_hmac;
+  RtmfpElsewhere elsewhere; /* (borrowed) who else serves them */
 } AppPlainConfig;
 
 /* Binds the socket; serves on the default main context from then on. Returns: (owned), or NULL with

@@ -186,6 +186,7 @@ make_rendezvous (AppServer *server, const AppServerConfig *config) {
       .relay_seconds = (int64_t)config->relay_hours * 3600,
       .wall_ms = app_clock_wall_ms (),
       .slow_aes = !app_hardware_has_aes (),
+      .elsewhere = config->elsewhere,
   };
   memcpy (rendezvous.secret, server->keys.secret, sizeof rendezvous.secret);
   server->rendezvous = ahoy_rendezvous_new (&rendezvous, app_clock_now_us ());

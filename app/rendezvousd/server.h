@@ -25,6 +25,7 @@ typedef struct {
   const AppPlainConfig *plain; /* (borrowed) plain RTMFP clients too; NULL = none */
   const char *capture;         /* (borrowed) file for a capture of all sessions, or NULL */
   bool capture_keys;           /* with their keys */
+  RtmfpElsewhere elsewhere;    /* (borrowed) who else serves these people */
 } AppServerConfig;
 
 /* Locks the folder, loads or makes the keys, opens the store, binds the socket, opens the

@@ -320,10 +320,8 @@ redirect_size (const RtmfpRedirect *redirect) {
 }
 
 void
-rtmfp_endpoint_redirect (RtmfpEndpoint *endpoint, const RtmfpAddress *asker, uint32_t interface_id,
-                         RtmfpBytes tag, const RtmfpAddress *addresses, size_t count) {
-  const RtmfpPath to = {.address = *asker, .interface_id = interface_id};
-  size_t question = question_size (endpoint, &to, tag);
+rtmfp_endpoint_answer_redirect (RtmfpEndpoint *endpoint, const RtmfpPath *to, RtmfpBytes tag,
+                                const RtmfpAddress *addresses, size_t count, size_t question) {
   RtmfpRedirect redirect = {.tag_echo = tag};
   for (size_t i = 0; i < count && i < RTMFP_REDIRECT_ADDRESSES_MAX; i++) {
     redirect.addresses[redirect.address_count++] = addresses[i];
@@ -333,9 +331,9 @@ rtmfp_endpoint_redirect (RtmfpEndpoint *endpoint, const RtmfpAddress *asker, uin
     }
   }
   RtmfpStartupPacket *packet =
-      rtmfp_answer_limit_take (&endpoint->answer_limit, &endpoint->hash_key, asker, question,
+      rtmfp_answer_limit_take (&endpoint->answer_limit, &endpoint->hash_key, &to->address, question,
                                redirect_size (&redirect), endpoint->now_us)
-          ? rtmfp_endpoint_add_answer (endpoint, &to, 0)
+          ? rtmfp_endpoint_add_answer (endpoint, to, 0)
           : NULL;
   if (packet == NULL) {
     endpoint->shared.counters.dropped_rate_limited++;
@@ -345,6 +343,14 @@ rtmfp_endpoint_redirect (RtmfpEndpoint *endpoint, const RtmfpAddress *asker, uin
   if (rtmfp_write_redirect (&writer, &redirect) == RTMFP_OK) {
     rtmfp_startup_packet_end (packet, &writer);
   }
+}
+
+void
+rtmfp_endpoint_redirect (RtmfpEndpoint *endpoint, const RtmfpAddress *asker, uint32_t interface_id,
+                         RtmfpBytes tag, const RtmfpAddress *addresses, size_t count) {
+  const RtmfpPath to = {.address = *asker, .interface_id = interface_id};
+  rtmfp_endpoint_answer_redirect (endpoint, &to, tag, addresses, count,
+                                  question_size (endpoint, &to, tag));
 }
 
 RtmfpStatus

@@ -14,6 +14,7 @@
 #include "core/session/session.h"
 #include "core/session/startup-packet.h"
 #include "core/wire/packet.h"
+#include "core/wire/params.h"
 #include "core/wire/socket-address.h"
 
 typedef struct {
@@ -83,6 +84,7 @@ rtmfp_hello_event_tag (const RtmfpHelloEvent *hello) {
 
 struct RtmfpEndpoint {
   RtmfpEndpointConfig config;
+  RtmfpAddress elsewhere[RTMFP_REDIRECT_ADDRESSES_MAX];
   RtmfpShared shared;
   RtmfpHashKey hash_key;
   RtmfpCookieKey cookie_key;
@@ -154,6 +156,10 @@ RtmfpStatus rtmfp_endpoint_receive_startup (RtmfpEndpoint *endpoint, RtmfpBytes 
 RtmfpStatus rtmfp_endpoint_receive_hello (RtmfpEndpoint *endpoint, RtmfpBytes payload,
                                           const RtmfpPath *from, size_t question_bytes,
                                           int64_t now_us);
+/* Redirect, of as many of the addresses as the question's length lets pass. */
+void rtmfp_endpoint_answer_redirect (RtmfpEndpoint *endpoint, const RtmfpPath *to, RtmfpBytes tag,
+                                     const RtmfpAddress *addresses, size_t count,
+                                     size_t question_bytes);
 /* A Forwarded Initiator Hello of an introducer that we reach at from. */
 void rtmfp_endpoint_receive_forwarded (RtmfpEndpoint *endpoint, RtmfpBytes payload,
                                        const RtmfpPath *from, int64_t now_us);

@@ -13,6 +13,13 @@ rtmfp_endpoint_new (const RtmfpEndpointConfig *config, int64_t now_us) {
   if (endpoint->config.sessions_max == 0) {
     endpoint->config.sessions_max = RTMFP_SESSIONS_MAX;
   }
+  if (endpoint->config.elsewhere.count > RTMFP_REDIRECT_ADDRESSES_MAX) {
+    endpoint->config.elsewhere.count = RTMFP_REDIRECT_ADDRESSES_MAX;
+  }
+  for (size_t i = 0; i < endpoint->config.elsewhere.count; i++) {
+    endpoint->elsewhere[i] = config->elsewhere.addresses[i];
+  }
+  endpoint->config.elsewhere.addresses = endpoint->elsewhere;
   endpoint->now_us = now_us;
   rtmfp_shared_init (&endpoint->shared, &config->rng, &config->log);
   endpoint->shared.slow_aes = config->slow_aes;

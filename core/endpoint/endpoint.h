@@ -29,12 +29,22 @@ extern "C" {
 typedef struct RtmfpEndpoint RtmfpEndpoint;
 
 /* What an endpoint is made with; only rng is needed. */
+/* Load distribution (RFC 7016 s3.5.1.7): who asks for any server, not for a fingerprint, is told to
+ * ask at these addresses instead of getting an answer of our own. */
+typedef struct {
+  const RtmfpAddress *addresses; /* (copied) the first RTMFP_REDIRECT_ADDRESSES_MAX of them */
+  size_t count;                  /* 0 = nobody is sent elsewhere */
+  size_t from_sessions;          /* only while so many sessions are open here; 0 = always */
+} RtmfpElsewhere;
+
+/* What an endpoint is made of. */
 typedef struct {
   RtmfpRng rng;
   RtmfpLog log;
   /* true: hellos that select none of our identities come out as RTMFP_EVENT_HELLO (introducers,
    * redirectors). false: they are dropped. */
   bool reports_hellos;
+  RtmfpElsewhere elsewhere;
   size_t sessions_max; /* in all states; 0 = the default of params.h */
   /* This machine has no AES in hardware: ChaCha20-Poly1305 is preferred to AES-128-GCM, here and by
    * peers that have both. */

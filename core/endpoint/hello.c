@@ -60,6 +60,14 @@ answer_hello (RtmfpEndpoint *endpoint, const RtmfpIdentity *identity, RtmfpBytes
   return status;
 }
 
+/* Whether somebody else shall have who asks so. */
+static bool
+sends_elsewhere (const RtmfpEndpoint *endpoint, const RtmfpEpd *epd) {
+  const RtmfpElsewhere *elsewhere = &endpoint->config.elsewhere;
+  return elsewhere->count > 0 && !epd->has_fingerprint &&
+         endpoint->open_count >= elsewhere->from_sessions;
+}
+
 /* ---- Hellos of others ---- */
 
 /* Whom of us the discriminator selects; NULL = nobody. */
@@ -133,6 +141,11 @@ rtmfp_endpoint_receive_hello (RtmfpEndpoint *endpoint, RtmfpBytes payload, const
   }
   if (!takes_sessions (identity, now_us)) {
     endpoint->shared.counters.rule_reject_hello++;
+    return RTMFP_OK;
+  }
+  if (sends_elsewhere (endpoint, &epd)) {
+    rtmfp_endpoint_answer_redirect (endpoint, from, hello.tag, endpoint->config.elsewhere.addresses,
+                                    endpoint->config.elsewhere.count, question_bytes);
     return RTMFP_OK;
   }
   if (!rtmfp_answer_limit_take (&endpoint->answer_limit, &endpoint->hash_key, &from->address,

@@ -39,6 +39,7 @@ ahoy_media_server_new (const AhoyMediaServerConfig *config, int64_t now_us) {
   const RtmfpEndpointConfig endpoint = {.rng = server->rng,
                                         .log = server->log,
                                         .reports_hellos = true,
+                                        .elsewhere = config->elsewhere,
                                         .sessions_max = AHOY_GUESTS_MAX};
   server->endpoint = rtmfp_endpoint_new (&endpoint, now_us);
   const RtmfpIdentityConfig identity = {

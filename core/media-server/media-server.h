@@ -26,6 +26,7 @@ typedef struct {
   uint32_t peer_keepalive_ms; /* advised for their peers; 0 = no advice at all */
   /* Sessions without HMAC or session sequence numbers are refused. */
   bool requires_hmac;
+  RtmfpElsewhere elsewhere; /* see RtmfpEndpointConfig */
 } AhoyMediaServerConfig;
 
 AhoyMediaServer *ahoy_media_server_new (const AhoyMediaServerConfig *config, int64_t now_us);

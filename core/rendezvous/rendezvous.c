@@ -50,8 +50,11 @@ ahoy_rendezvous_new (const AhoyRendezvousConfig *config, int64_t now_us) {
   ahoy_call_table_init (&r->calls, &r->rng);
   ahoy_handle_table_init (&r->handles, &r->rng);
   ahoy_rates_init (&r->rates, &r->rng);
-  const RtmfpEndpointConfig endpoint = {
-      .rng = r->rng, .log = r->log, .reports_hellos = true, .slow_aes = config->slow_aes};
+  const RtmfpEndpointConfig endpoint = {.rng = r->rng,
+                                        .log = r->log,
+                                        .reports_hellos = true,
+                                        .slow_aes = config->slow_aes,
+                                        .elsewhere = config->elsewhere};
   r->endpoint = rtmfp_endpoint_new (&endpoint, now_us);
   const RtmfpIdentityConfig certificate = {
       .accepts_ancillary_data = true,

@@ -37,7 +37,8 @@ typedef struct {
   const char *relays;
   RtmfpBytes relay_secret;
   int64_t relay_seconds; /* how long one access is good; 0 = the default */
-  bool slow_aes;         /* see RtmfpEndpointConfig */
+  bool slow_aes;         /* see RtmfpEndpointConfig, as the next */
+  RtmfpElsewhere elsewhere;
 } AhoyRendezvousConfig;
 
 AhoyRendezvous *ahoy_rendezvous_new (const AhoyRendezvousConfig *config, int64_t now_us);

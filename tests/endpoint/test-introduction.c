@@ -179,6 +179,95 @@ test_parallel_open (void) {
   world_free (trio.world);
 }
 
+/* Counts how many addresses somebody sends to. */
+typedef struct {
+  const Node *node;
+  GHashTable *seen; /* text */
+} Reach;
+
+static bool
+count_reach (World *world, Datagram *datagram, gpointer user) {
+  (void)world;
+  Reach *reach = user;
+  if (rtmfp_address_equal (&datagram->from, &reach->node->address)) {
+    char text[RTMFP_ADDRESS_TEXT_SIZE];
+    rtmfp_address_format (&datagram->to, text);
+    g_hash_table_add (reach->seen, g_strdup (text));
+  }
+  return true;
+}
+
+/* One who redirects again and again, to ever more addresses and back to itself, gets no more than
+ * RTMFP_CANDIDATES_MAX of them asked, each on its schedule. */
+static void
+test_redirects_without_end (void) {
+  Trio trio;
+  trio_init (&trio, false);
+  Reach reach = {trio.asker, g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL)};
+  trio.world->tap = count_reach;
+  trio.world->tap_user = &reach;
+  Told *hello = ask (&trio);
+  const guint64 before = trio.world->sent;
+  for (guint8 round = 0; round < 40; round++) {
+    RtmfpAddress addresses[3] = {trio.server->address, rtmfp_address_ipv4 (10, 9, round, 1, 9),
+                                 rtmfp_address_ipv4 (10, 9, round, 2, 9)};
+    rtmfp_endpoint_redirect (trio.server->endpoint, &hello->event.address, 0, hello->event.tag,
+                             addresses, G_N_ELEMENTS (addresses));
+    world_run (trio.world, 1000);
+  }
+  world_run (trio.world, 100 * G_USEC_PER_SEC);
+  g_assert_cmpuint (g_hash_table_size (reach.seen), ==, RTMFP_CANDIDATES_MAX);
+  g_assert_cmpuint (trio.world->sent - before, <=, 40 + 8 * RTMFP_CANDIDATES_MAX + 50);
+  told_free (node_expect (trio.asker, RTMFP_EVENT_SESSION_CLOSED));
+  told_free (hello);
+  g_hash_table_unref (reach.seen);
+  world_free (trio.world);
+}
+
+/* Opens a session to whoever serves at first. Returns: where it is then. */
+static RtmfpAddress
+open_to_any (World *world, guint8 last, const Node *first) {
+  static const guint8 epd[] = {7, 0x0a, 'r', 't', 'm', 'f', 'p', ':'};
+  const RtmfpIdentityConfig config = plain_identity ();
+  Node *client = world_add (world, last);
+  const RtmfpOpen open = {.identity = rtmfp_endpoint_add_identity (client->endpoint, &config, NULL),
+                          .epd = rtmfp_bytes (epd, sizeof epd),
+                          .candidates = &first->address,
+                          .candidate_count = 1};
+  RtmfpId session;
+  RtmfpSessionInfo info;
+  g_assert_cmpint (rtmfp_endpoint_open (client->endpoint, &open, world->now_us, &session), ==,
+                   RTMFP_OK);
+  told_free (node_expect (client, RTMFP_EVENT_SESSION_OPEN));
+  g_assert_cmpint (rtmfp_endpoint_session_info (client->endpoint, session, &info), ==, RTMFP_OK);
+  return info.address;
+}
+
+/* A server that takes two and sends the others on; who asks for it by its fingerprint stays. */
+static void
+test_distribution (void) {
+  const RtmfpIdentityConfig config = plain_identity ();
+  const RtmfpAddress others[] = {rtmfp_address_ipv4 (10, 0, 0, 2, 1935),
+                                 rtmfp_address_ipv4 (10, 0, 0, 99, 1935)}; /* nobody is there */
+  World *world = world_new ();
+  RtmfpEndpointConfig first = {.elsewhere = {others, G_N_ELEMENTS (others), 2}};
+  Node *servers[2] = {world_add_with (world, 1, &first), world_add (world, 2)};
+  RtmfpFingerprint fingerprint;
+  rtmfp_endpoint_add_identity (servers[0]->endpoint, &config, &fingerprint);
+  rtmfp_endpoint_add_identity (servers[1]->endpoint, &config, NULL);
+  for (guint8 i = 0; i < 5; i++) {
+    const RtmfpAddress at = open_to_any (world, (guint8)(10 + i), servers[0]);
+    g_assert_true (rtmfp_address_equal (&at, &servers[i < 2 ? 0 : 1]->address));
+  }
+  Node *friend = world_add (world, 20);
+  open_to (friend, rtmfp_endpoint_add_identity (friend->endpoint, &config, NULL), &fingerprint,
+           servers[0]);
+  told_free (node_expect (friend, RTMFP_EVENT_SESSION_OPEN));
+  g_assert_cmpuint (counters_of (servers[0]).sessions_open, ==, 3);
+  g_assert_cmpuint (counters_of (servers[1]).sessions_open, ==, 3);
+  world_free (world);
+}
+
 /* Without an answer the hellos to the known candidates stop at the limit. */
 static void
 test_candidates_limit (void) {
@@ -212,5 +301,8 @@ main (int argc, char **argv) {
   g_test_add_func ("/endpoint/introduction/only-introducers-may-forward", test_not_introducer);
   g_test_add_func ("/endpoint/introduction/candidates-are-tried-at-once", test_parallel_open);
   g_test_add_func ("/endpoint/introduction/candidates-are-limited", test_candidates_limit);
+  g_test_add_func ("/endpoint/introduction/redirects-without-end-are-bounded",
+                   test_redirects_without_end);
+  g_test_add_func ("/endpoint/introduction/full-server-sends-elsewhere", test_distribution);
   return g_test_run ();
 }

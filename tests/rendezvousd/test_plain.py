@@ -68,6 +68,32 @@ class PlainClients(unittest.TestCase):
             process.communicate()
         shutil.rmtree(self.folder)
 
+    def serve_two(self, *arguments):
+        """A publisher at the second server; .url is the first, which sends clients there."""
+        self.serve()
+        second, folder = self.url, self.folder
+        self.addCleanup(shutil.rmtree, folder)
+        publisher = self.peer("--publish", "show", "--frames", "400")
+        publisher.until(r"status status NetStream.Publish.Start")
+        self.folder = tempfile.mkdtemp(prefix="ahoyd-plain-")
+        self.serve("--plain-send-to", re.search(r"([\d.]+:\d+)/", second).group(1), *arguments)
+
+    def test_sent_elsewhere(self):
+        self.serve_two()
+        player = self.peer("--play", "show", "--frames", "30")
+        self.assertEqual(player.end(), 0)
+        self.assertGreaterEqual(len(player.videos()), 30)
+
+    def test_sent_elsewhere_when_full(self):
+        self.serve_two("--send-from", "1")
+        first = self.peer("--play", "show")
+        first.until("connected")
+        player = self.peer("--play", "show", "--frames", "30")
+        self.assertEqual(player.end(), 0)
+        first.process.kill()
+        first.end()
+        self.assertEqual(len(first.videos()), 0, "the first stays where nobody publishes")
+
     def test_connect_and_call(self):
         self.serve("--plain-keepalive", "7")
         peer = self.peer("--call", "broadcast", "--arg", "hello")

@@ -5,6 +5,8 @@
 #include "core/wire/packet.h"
 #include "tests/session/hand.h"
 
+#include "core/flow/params.h"
+
 #include <string.h>
 
 /* A whole message that opens flow 50. */
@@ -48,6 +50,42 @@ test_metadata (void) {
   data.has_options = false;
   deliver_data (hand, &data);
   g_assert_cmpint (state_of_flow (hand, 52), ==, RTMFP_RECV_REJECTED);
+  hand_free (hand);
+}
+
+/* Whoever sends on into a closed window fills nothing: what is too much is dropped, not
+ * acknowledged, and other flows do not suffer. s3.6.3.5 */
+static void
+test_window_is_enforced (void) {
+  Hand *hand = hand_new ();
+  static const guint8 bytes[1000];
+  RtmfpUserData data = opening_chunk ();
+  data.data = rtmfp_bytes (bytes, sizeof bytes);
+  data.fragment = RTMFP_FRAGMENT_WHOLE;
+  deliver_data (hand, &data);
+  Told *told = node_expect (hand->pair.b, RTMFP_EVENT_FLOW_NEW);
+  g_assert_cmpint (rtmfp_endpoint_accept_flow (hand->pair.b->endpoint, told->event.flow,
+                                               RTMFP_ORDER_SEQUENCE, 16384,
+                                               hand->pair.world->now_us),
+                   ==, RTMFP_OK);
+  rtmfp_endpoint_pause_flow (hand->pair.b->endpoint, told->event.flow, true,
+                             hand->pair.world->now_us);
+  data.has_options = false;
+  gsize most = 0;
+  const RtmfpFlow *flow = rtmfp_session_find_flow (&b_session (hand)->traffic->receiving, 50);
+  for (guint i = 0; i < 3000; i++) {
+    data.sequence_number++;
+    deliver_data (hand, &data);
+    most = MAX (most, rtmfp_recv_flow_buffered_bytes (flow->recv));
+  }
+  g_assert_cmpuint (most, >=, 16384);
+  g_assert_cmpuint (most, <=, 2 * 16384 + RTMFP_RECV_OVERRUN_BYTES + 2048);
+  g_assert_cmpuint (counters_of (hand->pair.b).dropped_limit, >, 2900);
+  RtmfpUserData other = opening_chunk ();
+  other.flow_id = 51;
+  deliver_data (hand, &other);
+  g_assert_cmpint (state_of_flow (hand, 51), ==, RTMFP_RECV_OPEN);
+  told_free (told);
   hand_free (hand);
 }
 
@@ -195,6 +233,7 @@ test_unasked_mobility_reply (void) {
 int
 main (int argc, char **argv) {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/session/rules/window-is-enforced", test_window_is_enforced);
   g_test_add_func ("/session/rules/flow-without-metadata-is-rejected", test_metadata);
   g_test_add_func ("/session/rules/return-flow-needs-an-open-one", test_association);
   g_test_add_func ("/session/rules/unknown-options", test_unknown_options);
