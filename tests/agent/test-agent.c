@@ -268,6 +268,63 @@ test_messages_go_straight (void) {
   world_free (pair.world);
 }
 
+/* "Typing" goes straight only, and ends by itself. */
+static void
+test_typing (void) {
+  Pair pair = make_pair (23);
+  const AhoyName bert = world_name (pair.world, "bert");
+  send_text (pair.anna, pair.bert, "hello");
+  send_text (pair.bert, pair.anna, "hello you");
+  world_run (pair.world, 100 * WORLD_SECOND);
+  send_text (pair.anna, pair.bert, "shall we");
+  world_run (pair.world, 10 * WORLD_SECOND);
+  ahoy_agent_type (pair.anna->agent, &bert, pair.world->now_us);
+  world_run (pair.world, WORLD_SECOND);
+  g_assert_true (pair.bert->far_types);
+  world_run (pair.world, 10 * WORLD_SECOND);
+  g_assert_false (pair.bert->far_types);
+  const AhoyName nobody = world_name (pair.world, "nobody");
+  ahoy_agent_type (pair.anna->agent, &nobody, pair.world->now_us);
+  world_run (pair.world, WORLD_SECOND);
+  world_free (pair.world);
+}
+
+/* Who signs out for good is no device any more; who only stops comes again. */
+static void
+test_stop (void) {
+  Pair pair = make_pair (24);
+  const AhoyName bert = world_name (pair.world, "bert");
+  g_assert_cmpint (ahoy_agent_call (pair.anna->agent, &bert, true, pair.world->now_us), ==,
+                   RTMFP_OK);
+  world_run (pair.world, 2 * WORLD_SECOND);
+  g_assert_cmpint (world_call (pair.bert).state, ==, AHOY_CALL_INCOMING);
+  ahoy_agent_stop (pair.anna->agent, true, pair.world->now_us);
+  world_run (pair.world, 5 * WORLD_SECOND);
+  g_assert_cmpint (pair.anna->state, ==, AHOY_AGENT_STOPPED);
+  g_assert_cmpint (pair.anna->fault, ==, AHOY_FAULT_NONE);
+  g_assert_cmpint (world_call (pair.bert).state, !=, AHOY_CALL_INCOMING); /* it was hung up */
+  g_assert_cmpint (world_contact (pair.bert, "anna")->presence, ==, AHOY_PRESENCE_OFFLINE);
+  world_run (pair.world, 300 * WORLD_SECOND);
+  g_assert_cmpint (pair.anna->state, ==, AHOY_AGENT_STOPPED);
+  world_free (pair.world);
+}
+
+/* A person says that they compared the keys, and takes it back. */
+static void
+test_confirm_key (void) {
+  Pair pair = make_pair (25);
+  const AhoyName bert = world_name (pair.world, "bert"), nobody = world_name (pair.world, "nobody");
+  g_assert_false (world_contact (pair.anna, "bert")->pin.is_verified);
+  ahoy_agent_confirm_key (pair.anna->agent, &bert, true, pair.world->now_us);
+  ahoy_agent_confirm_key (pair.anna->agent, &nobody, true, pair.world->now_us);
+  world_run (pair.world, WORLD_SECOND);
+  g_assert_true (world_contact (pair.anna, "bert")->pin.is_verified);
+  ahoy_agent_confirm_key (pair.anna->agent, &bert, false, pair.world->now_us);
+  world_run (pair.world, WORLD_SECOND);
+  g_assert_false (world_contact (pair.anna, "bert")->pin.is_verified);
+  world_free (pair.world);
+}
+
 static void
 test_message_waits_for_recipient (void) {
   Pair pair = make_pair (22);
@@ -592,6 +649,9 @@ main (int argc, char **argv) {
   g_test_add_func ("/agent/contacts/presence-goes-when-killed", test_presence_goes_when_killed);
   g_test_add_func ("/agent/messages/in-order-both-ways", test_messages_in_order_both_ways);
   g_test_add_func ("/agent/messages/go-straight", test_messages_go_straight);
+  g_test_add_func ("/agent/messages/typing", test_typing);
+  g_test_add_func ("/agent/account/stop-for-good", test_stop);
+  g_test_add_func ("/agent/contacts/confirm-key", test_confirm_key);
   g_test_add_func ("/agent/messages/wait-for-recipient", test_message_waits_for_recipient);
   g_test_add_func ("/agent/messages/survive-full-disk", test_message_survives_full_disk);
   g_test_add_func ("/agent/messages/server-disk-full", test_server_disk_full);

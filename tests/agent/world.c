@@ -281,6 +281,9 @@ on_event (WorldPerson *person, const AhoyAgentEvent *event) {
   case AHOY_AGENT_EVENT_REPORT:
     person->reports++;
     break;
+  case AHOY_AGENT_EVENT_TYPING:
+    person->far_types = event->ok;
+    break;
   case AHOY_AGENT_EVENT_FAR_MUTED:
     person->far_muted = event->ok;
     break;

@@ -57,6 +57,7 @@ typedef struct {
   uint32_t last_audio_ms;
   guint key_frames, reports;
   gboolean far_muted;
+  gboolean far_types;
   gboolean disk_full;
   gboolean asleep; /* the machine sleeps: hears nothing, does nothing; its clock goes on */
 } WorldPerson;
