@@ -453,6 +453,7 @@ make_endpoint (Peer *peer) {
       .requires_sequence = !peer->wishes.weak,
       .offers_hmac = !peer->wishes.weak,
       .offers_sequence = !peer->wishes.weak,
+      .rfc_only = peer->wishes.weak,
   };
   RtmfpFingerprint fingerprint;
   peer->endpoint = rtmfp_endpoint_new (&config, app_clock_now_us ());
@@ -543,7 +544,8 @@ main (int argc, char **argv) {
       {"seconds", 0, 0, G_OPTION_ARG_INT, &w->seconds, "Give up after", "N"},
       {"linger-ms", 0, 0, G_OPTION_ARG_INT, &w->linger_ms, "Stay when all is done", "N"},
       {"groups", 0, 0, G_OPTION_ARG_INT, &w->groups, "Bits of groups (core/crypto/profile.h)", "N"},
-      {"weak", 0, 0, G_OPTION_ARG_NONE, &w->weak, "Neither HMAC nor sequence numbers", NULL},
+      {"weak", 0, 0, G_OPTION_ARG_NONE, &w->weak,
+       "Neither HMAC nor sequence numbers, nor anything of our own", NULL},
       {"static-keys", 0, 0, G_OPTION_ARG_NONE, &w->static_keys, "As Flash Player has them", NULL},
       {"tell-addresses", 0, 0, G_OPTION_ARG_NONE, &w->tell_addresses,
        "All own addresses in setPeerInfo", NULL},
