@@ -34,6 +34,9 @@ typedef enum {
 #define RTMFP_API
 #endif
 
+/* A few words for remarks and logs: "a bound was reached". Never NULL. (static) */
+RTMFP_API const char *rtmfp_status_text (RtmfpStatus status);
+
 #ifdef __cplusplus
 }
 #endif

@@ -125,14 +125,15 @@ typedef struct {
 RTMFP_API RTMFP_MUST_USE RtmfpStatus rtmfp_endpoint_open (RtmfpEndpoint *endpoint,
                                                           const RtmfpOpen *open, int64_t now_us,
                                                           RtmfpId *session);
-/* One more address for an opening session (a late Redirect, a relay). */
+/* One more address for an opening session (a late Redirect, a relay). Returns: OK; STATE (no such
+ * session, or it is not sending hellos any more); LIMIT. */
 RTMFP_API RTMFP_MUST_USE RtmfpStatus rtmfp_endpoint_add_candidate (RtmfpEndpoint *endpoint,
                                                                    RtmfpId session,
                                                                    const RtmfpAddress *address,
                                                                    uint32_t interface_id,
                                                                    int64_t now_us);
 /* Orderly close (RFC 7016 s3.5.5); abrupt = forget at once after one Session Close Acknowledgement.
- */
+ * What is queued in its flows is lost. Does nothing when there is no such session. */
 RTMFP_API void rtmfp_endpoint_close (RtmfpEndpoint *endpoint, RtmfpId session, bool abrupt,
                                      int64_t now_us);
 /* One more way out, beside interface 0: what somebody else says an address is (a Redirect, a
@@ -172,11 +173,13 @@ RTMFP_API RTMFP_MUST_USE RtmfpStatus rtmfp_endpoint_session_info (const RtmfpEnd
 
 /* ---- Flows ---- */
 
-/* Opens a sending flow in an open session. Returns: OK; STATE; LIMIT. */
+/* Opens a sending flow in an open session. config (copied). flow out. Returns: OK; STATE (no such
+ * open session, or no such flow to answer); LIMIT (flows, or metadata too long). */
 RTMFP_API RTMFP_MUST_USE RtmfpStatus rtmfp_endpoint_open_flow (RtmfpEndpoint *endpoint,
                                                                RtmfpId session,
                                                                const RtmfpFlowConfig *config,
                                                                RtmfpId *flow);
+/* From its next packet on. Does nothing when there is no such sending flow. */
 RTMFP_API void rtmfp_endpoint_set_flow_priority (RtmfpEndpoint *endpoint, RtmfpId flow,
                                                  RtmfpPriority priority);
 
@@ -187,16 +190,19 @@ RTMFP_API RTMFP_MUST_USE RtmfpStatus rtmfp_endpoint_send (RtmfpEndpoint *endpoin
                                                           RtmfpBytes message,
                                                           const RtmfpMessageOptions *options,
                                                           int64_t now_us, uint64_t *number);
-/* No more messages: the rest is sent, then the flow ends. */
+/* No more messages: the rest is sent, then the flow ends with RTMFP_EVENT_FLOW_CLOSED. Does nothing
+ * when there is no such sending flow. */
 RTMFP_API void rtmfp_endpoint_close_flow (RtmfpEndpoint *endpoint, RtmfpId flow, int64_t now_us);
 
 /* A receiving flow waits in RTMFP_EVENT_FLOW_NEW until it is accepted or rejected; its data is held
- * within its window. window_bytes 0 = default. */
+ * within its window. window_bytes 0 = default. Returns: OK; STATE (no such flow, or it does not
+ * wait). */
 RTMFP_API RTMFP_MUST_USE RtmfpStatus rtmfp_endpoint_accept_flow (RtmfpEndpoint *endpoint,
                                                                  RtmfpId flow, RtmfpOrder order,
                                                                  size_t window_bytes,
                                                                  int64_t now_us);
-/* Flow Exception (RFC 7016 s3.6.3.7), before or after accept. */
+/* Flow Exception (RFC 7016 s3.6.3.7), before or after accept. code: any number of yours, told by
+ * RTMFP_EVENT_FLOW_EXCEPTION; the id is dead. */
 RTMFP_API void rtmfp_endpoint_reject_flow (RtmfpEndpoint *endpoint, RtmfpId flow, uint64_t code,
                                            int64_t now_us);
 /* Stops (or goes on with) delivery; the window closes as the buffer fills. */
@@ -205,11 +211,13 @@ RTMFP_API void rtmfp_endpoint_pause_flow (RtmfpEndpoint *endpoint, RtmfpId flow,
 
 /* ---- Introducing (RFC 7016 s3.5.1.4 to 6) ---- */
 
-/* Answers RTMFP_EVENT_HELLO: Responder Redirect with addresses to the asker. */
+/* Answers RTMFP_EVENT_HELLO: Responder Redirect with addresses to the asker, as many as the answer
+ * to such a question may hold; dropped and counted when the asker has had too many answers. */
 RTMFP_API void rtmfp_endpoint_redirect (RtmfpEndpoint *endpoint, const RtmfpAddress *asker,
                                         uint32_t interface_id, RtmfpBytes tag,
                                         const RtmfpAddress *addresses, size_t count);
-/* Forwards the hello into an open session: Forwarded Initiator Hello with the asker's address. */
+/* Forwards the hello into an open session: Forwarded Initiator Hello with the asker's address.
+ * Returns: OK; STATE (no such open session); LIMIT (too long, or too many wait). */
 RTMFP_API RTMFP_MUST_USE RtmfpStatus rtmfp_endpoint_forward_hello (RtmfpEndpoint *endpoint,
                                                                    RtmfpId session, RtmfpBytes epd,
                                                                    RtmfpBytes tag,
@@ -218,8 +226,9 @@ RTMFP_API RTMFP_MUST_USE RtmfpStatus rtmfp_endpoint_forward_hello (RtmfpEndpoint
 
 /* ---- The pump; the events are in core/session/types.h ---- */
 
-/* One datagram. ecn: the two ECN bits of the IP header. Returns OK or why it was dropped (also
- * counted). */
+/* One datagram (borrowed during the call). interface_id: yours, told back where datagrams go out.
+ * ecn: the two ECN bits of the IP header, 0 when they are not read. Returns: OK, or why it was
+ * dropped (also counted); there is nothing to do about it. */
 RTMFP_API RtmfpStatus rtmfp_endpoint_receive (RtmfpEndpoint *endpoint, const uint8_t *bytes,
                                               size_t size, uint32_t interface_id,
                                               const RtmfpAddress *from, uint8_t ecn,
@@ -235,6 +244,8 @@ RTMFP_API int64_t rtmfp_endpoint_deadline (const RtmfpEndpoint *endpoint);
 RTMFP_API bool rtmfp_endpoint_poll_transmit (RtmfpEndpoint *endpoint, int64_t now_us,
                                              uint8_t *buffer, size_t capacity,
                                              RtmfpDatagram *datagram);
+/* The next event. What it borrows is gone at the next call on the endpoint. Returns: whether there
+ * was one. */
 RTMFP_API bool rtmfp_endpoint_poll_event (RtmfpEndpoint *endpoint, RtmfpEvent *event);
 
 /* Public-key work (owned by the caller from here): rtmfp_job_run() it on any thread, then give it

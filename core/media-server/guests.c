@@ -254,8 +254,9 @@ accept (AhoyMediaServer *server, AhoyGuest *guest) {
   RtmfpStatus status = rtmfp_net_accept_connection (
       server->net, guest->session, rtmfp_buffer_bytes (&server->out), server->now_us);
   if (status == RTMFP_OK && server->peer_keepalive_ms > 0) {
-    status = rtmfp_net_send_keepalive (server->net, guest->session, server->keepalive_ms,
-                                       server->peer_keepalive_ms, server->now_us);
+    status =
+        rtmfp_net_send_keepalive (server->net, guest->session, (int64_t)server->keepalive_ms * 1000,
+                                  (int64_t)server->peer_keepalive_ms * 1000, server->now_us);
   }
   (void)status; /* it is gone, or keeps its own periods */
 }

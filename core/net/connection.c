@@ -221,16 +221,24 @@ rtmfp_net_reject_connection (RtmfpNet *net, RtmfpId id, const char *code, const 
   return RTMFP_OK;
 }
 
+/* As it goes out: 32 bits. */
+static uint32_t
+milliseconds (int64_t us) {
+  const int64_t ms = us / 1000;
+  return ms < 0 ? 0 : ms > UINT32_MAX ? UINT32_MAX : (uint32_t)ms;
+}
+
 RtmfpStatus
-rtmfp_net_send_keepalive (RtmfpNet *net, RtmfpId id, uint32_t server_ms, uint32_t peer_ms,
+rtmfp_net_send_keepalive (RtmfpNet *net, RtmfpId id, int64_t server_us, int64_t peer_us,
                           int64_t now_us) {
   net->now_us = now_us;
   NetSession *session = net_find_usable (net, id);
   if (session == NULL || !net->config.server || session->state != NET_CONNECTED) {
     return RTMFP_STATE;
   }
-  const RtmfpUserControl control = {
-      .event = RTMFP_RTMP_SET_KEEPALIVE, .first = server_ms, .second = peer_ms};
+  const RtmfpUserControl control = {.event = RTMFP_RTMP_SET_KEEPALIVE,
+                                    .first = milliseconds (server_us),
+                                    .second = milliseconds (peer_us)};
   net->out.size = 0;
   rtmfp_user_control_write (&net->out, &control);
   must_send (net, session);

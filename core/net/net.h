@@ -46,7 +46,8 @@ typedef struct {
  * limit 30 s; servers of ours may introduce, peers not. */
 RTMFP_API void rtmfp_net_config_init (RtmfpNetConfig *config);
 
-/* endpoint: (borrowed, must outlive the net); free the net first. */
+/* endpoint: (borrowed, must outlive the net); config (copied). Returns: (owned); never NULL. Free
+ * it before its endpoint: its sessions stay open there. */
 RTMFP_API RtmfpNet *rtmfp_net_new (RtmfpEndpoint *endpoint, const RtmfpNetConfig *config);
 RTMFP_API void rtmfp_net_free (RtmfpNet *net);
 
@@ -55,10 +56,10 @@ RTMFP_API void rtmfp_net_free (RtmfpNet *net);
 /* What an event tells, and which of its members count. */
 typedef enum {
   RTMFP_NET_SESSION,  /* endpoint = SESSION_OPEN, SESSION_CLOSED, SESSION_ADDRESS or HELLO,
-                       * unchanged. What  was open in a closed session was told as ended before. */
+                       * unchanged. What was open in a closed session was told as ended before. */
   RTMFP_NET_GREETING, /* session, bytes: one greeting message, in order */
   RTMFP_NET_CONNECT,  /* server: session, name = app, text = tcUrl, object = command object, values,
-                       * bytes =  further arguments. Answer with accept_connection or
+                       * bytes = further arguments. Answer with accept_connection or
                        * reject_connection */
   RTMFP_NET_CONNECTED, /* client: session, object = properties, values = information object first;
                         * setPeerInfo was sent */
@@ -72,10 +73,10 @@ typedef enum {
                      */
   RTMFP_NET_RESULT, /* session, call (ours), object, values, bytes */
   RTMFP_NET_ERROR,  /* session, call (ours), code, text, values: information object first. Also for
-                     * each open  call when its session ends: code "NetConnection.Connect.Closed" */
+                     * each open call when its session ends: code "NetConnection.Connect.Closed" */
   RTMFP_NET_CALL_WRITABLE, /* session: calls go again after FULL */
   RTMFP_NET_PLAY,          /* publisher: session, publication, player, name, values, bytes = further
-                            * arguments. Answer          with accept_play or refuse_play */
+                            * arguments. Answer with accept_play or refuse_play */
   RTMFP_NET_PLAYER_ENDED,  /* publisher: session, publication, player: it stopped, or the session
                               ended; the id is dead */
   RTMFP_NET_PLAY_STARTED,  /* player: session, stream */
@@ -83,7 +84,7 @@ typedef enum {
   RTMFP_NET_PLAY_ENDED,    /* player: session, stream, code, clean (all of it was delivered before);
                               the id is dead */
   RTMFP_NET_MEDIA,     /* player: session, stream, kind, timestamp_ms, number (grows within a kind),
-                        * bytes     (borrowed until the next call on net or endpoint) */
+                        * bytes (borrowed until the next call on net or endpoint) */
   RTMFP_NET_MEDIA_GAP, /* player: session, stream, kind, count = messages given up by the publisher
                         */
   RTMFP_NET_MEDIA_WRITABLE, /* publisher: session, player, kind: room again after FULL */
@@ -186,14 +187,17 @@ RTMFP_API void rtmfp_net_set_peer_info (RtmfpNet *net, const RtmfpAddress *addre
 RTMFP_API RTMFP_MUST_USE RtmfpStatus rtmfp_net_accept_connection (RtmfpNet *net, RtmfpId session,
                                                                   RtmfpBytes members,
                                                                   int64_t now_us);
-/* code: e.g. "NetConnection.Connect.Rejected". The NetConnection ends once that arrived. */
+/* code: e.g. "NetConnection.Connect.Rejected". The NetConnection ends once that arrived. Returns:
+ * OK; STATE (no connect is waiting). */
 RTMFP_API RTMFP_MUST_USE RtmfpStatus rtmfp_net_reject_connection (RtmfpNet *net, RtmfpId session,
                                                                   const char *code,
                                                                   const char *description,
                                                                   int64_t now_us);
-/* Set Keepalive Timers, RFC 7425 s5.3.4. Periods in milliseconds. Returns: OK; STATE. */
+/* Set Keepalive Timers: advises a client how often to ask a silent server, and silent peers. Told
+ * in whole milliseconds, up to 2^32 - 1 of them. Returns: OK; STATE (no such session, not
+ * connected). Source: RFC 7425 s5.3.4. */
 RTMFP_API RTMFP_MUST_USE RtmfpStatus rtmfp_net_send_keepalive (RtmfpNet *net, RtmfpId session,
-                                                               uint32_t server_ms, uint32_t peer_ms,
+                                                               int64_t server_us, int64_t peer_us,
                                                                int64_t now_us);
 
 /* ---- Calls, both ways: on connected server sessions and on direct sessions ---- */
@@ -212,7 +216,7 @@ RTMFP_API RTMFP_MUST_USE RtmfpStatus rtmfp_net_call (RtmfpNet *net, RtmfpId sess
  * large). */
 RTMFP_API RTMFP_MUST_USE RtmfpStatus rtmfp_net_return (RtmfpNet *net, RtmfpId session, RtmfpId call,
                                                        RtmfpBytes args, int64_t now_us);
-/* Answers with "_error": {level: "error", code, description}. */
+/* Answers with "_error": {level: "error", code, description}. Returns: as rtmfp_net_return(). */
 RTMFP_API RTMFP_MUST_USE RtmfpStatus rtmfp_net_fail (RtmfpNet *net, RtmfpId session, RtmfpId call,
                                                      const char *code, const char *description,
                                                      int64_t now_us);
@@ -293,7 +297,7 @@ RTMFP_API void rtmfp_net_end_player (RtmfpNet *net, RtmfpId player, int64_t now_
 
 /* One message on that kind's own flow (opened on first use). player: or a stream of a
  * NetConnection. body (copied): as core/rtmp/media-tag.h writes it; for DATA AMF0 values. options
- * NULL = reliable. number out (may be NULL): 1, 2 ... within the kind; RTMFP_NET_ MEDIA_END names
+ * NULL = reliable. number out (may be NULL): 1, 2 ... within the kind; RTMFP_NET_MEDIA_END names
  * it when options->reports_end. Returns: OK; FULL (MEDIA_WRITABLE follows); STATE (not accepted,
  * ended, refused); LIMIT (too large). */
 RTMFP_API RTMFP_MUST_USE RtmfpStatus rtmfp_net_send_media (RtmfpNet *net, RtmfpId player,

@@ -27,8 +27,8 @@
 #define AHOY_SERVER_KEEPALIVE_US (30 * INT64_C (1000000))
 #define AHOY_SERVER_RETRANSMIT_LIMIT_US (20 * INT64_C (1000000))
 /* What clients are advised (RFC 7425 s5.3.4), milliseconds. */
-#define AHOY_ADVISED_SERVER_KEEPALIVE_MS 20000
-#define AHOY_ADVISED_PEER_KEEPALIVE_MS 10000
+#define AHOY_ADVISED_SERVER_KEEPALIVE_US INT64_C (20000000)
+#define AHOY_ADVISED_PEER_KEEPALIVE_US INT64_C (10000000)
 /* IPv6 addresses that an asker told, to which the target answers too. */
 #define AHOY_FORWARDS_TOLD_MAX 4
 /* Direct sessions may outlive the session with the server for so long, seconds; told at enter. */

@@ -71,8 +71,8 @@ ahoy_rendezvous_take_connect (AhoyRendezvous *r, AhoyVisitor *visitor, const Rtm
   }
   visitor->connected = true;
   rtmfp_deadlines_set (&r->registry.deadlines, &visitor->deadline, now_us + AHOY_ENTER_TIMEOUT_US);
-  status = rtmfp_net_send_keepalive (r->net, visitor->session, AHOY_ADVISED_SERVER_KEEPALIVE_MS,
-                                     AHOY_ADVISED_PEER_KEEPALIVE_MS, now_us);
+  status = rtmfp_net_send_keepalive (r->net, visitor->session, AHOY_ADVISED_SERVER_KEEPALIVE_US,
+                                     AHOY_ADVISED_PEER_KEEPALIVE_US, now_us);
   (void)status; /* without the advice a client keeps its own periods */
 }
 

@@ -209,7 +209,8 @@ test_keepalive (void) {
   connect_up (world);
   g_assert_cmpint (rtmfp_net_send_keepalive (world->a.net, world->a.session, 1, 1, world->now_us),
                    ==, RTMFP_STATE);
-  assert_ok (rtmfp_net_send_keepalive (world->b.net, world->b.session, 7000, 1000, world->now_us));
+  assert_ok (
+      rtmfp_net_send_keepalive (world->b.net, world->b.session, 7000000, 1000000, world->now_us));
   Told *told = expect (&world->a, RTMFP_NET_KEEPALIVE);
   g_assert_cmpint (told->event.server_us, ==, 7000000);
   g_assert_cmpint (told->event.peer_us, ==, RTMFP_NET_KEEPALIVE_US_MIN); /* s5.3.4 */
@@ -221,7 +222,7 @@ test_keepalive (void) {
   rtmfp_endpoint_counters (world->a.endpoint, &after);
   g_assert_cmpuint (after.rule_keepalive - before.rule_keepalive, >=, 6);
   g_assert_cmpuint (after.rule_keepalive - before.rule_keepalive, <=, 10);
-  assert_ok (rtmfp_net_send_keepalive (world->b.net, world->b.session, UINT32_MAX, UINT32_MAX,
+  assert_ok (rtmfp_net_send_keepalive (world->b.net, world->b.session, INT64_MAX, INT64_MAX,
                                        world->now_us));
   told = expect (&world->a, RTMFP_NET_KEEPALIVE);
   g_assert_cmpint (told->event.server_us, ==, RTMFP_NET_KEEPALIVE_US_MAX);
