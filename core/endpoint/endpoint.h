@@ -257,8 +257,9 @@ RTMFP_API void rtmfp_endpoint_complete_job (RtmfpEndpoint *endpoint, RtmfpJob *j
 /* ---- Capturing what happens, see core/session/capture.h ---- */
 
 /* From now on tells what it sends, receives, drops and measures; of sessions that are open already,
- * too. Costs memory for events_max events, and a few microseconds a packet; nothing while it is
- * off. Started again it begins anew, and what waited is gone. config NULL = the defaults. */
+ * too. Costs memory for events_max events (config NULL = the defaults), and about a tenth more time
+ * for each packet; nothing while it is off. Started again it begins anew, and what waited is gone.
+ */
 RTMFP_API void rtmfp_endpoint_start_capture (RtmfpEndpoint *endpoint,
                                              const RtmfpCaptureConfig *config);
 /* Ends it, and frees its memory. What waits is gone: poll it first. */
