@@ -249,7 +249,9 @@ make_component (RtmfpKeying *keying) {
     says.has_group_select = keying->initiator;
     says.extra_randomness = rtmfp_bytes (keying->randomness, sizeof keying->randomness);
   } else {
-    keying->pair = rtmfp_key_pair_new (&keying->private_key);
+    if (keying->pair == NULL) {
+      keying->pair = rtmfp_key_pair_new (&keying->private_key);
+    }
     rtmfp_secret_wipe (&keying->private_key, sizeof keying->private_key);
     const RtmfpPublicKey *public_key = rtmfp_key_pair_public_key (keying->pair);
     says.has_ephemeral_key = true;
@@ -278,6 +280,22 @@ agree (RtmfpKeying *keying) {
   rtmfp_session_keys_negotiate (&keying->keys, &keying->near_says, &keying->far_says);
   keying->keys.group = keying->group;
   keying->state = STATE_AGREED;
+}
+
+uint32_t
+rtmfp_keying_group (const RtmfpKeying *keying) {
+  return keying->group;
+}
+
+bool
+rtmfp_keying_wants_pair (const RtmfpKeying *keying) {
+  return keying->state == STATE_NEW && keying->pair == NULL;
+}
+
+void
+rtmfp_keying_give_pair (RtmfpKeying *keying, RtmfpKeyPair *pair) {
+  assert (rtmfp_keying_wants_pair (keying) && rtmfp_key_pair_group (pair) == keying->group);
+  keying->pair = pair;
 }
 
 void

@@ -51,6 +51,14 @@ RTMFP_MUST_USE RtmfpStatus rtmfp_keying_new_responder (const RtmfpCredentials *c
                                                        const RtmfpKeyingPolicy *policy,
                                                        const RtmfpRng *rng, RtmfpKeying **keying);
 
+/* IKE group of the session, one of RTMFP_GROUP_*. */
+uint32_t rtmfp_keying_group (const RtmfpKeying *keying);
+/* Whether it would make a key pair in its first run. */
+bool rtmfp_keying_wants_pair (const RtmfpKeying *keying);
+/* Before the first run, of one that wants it: takes a pair of its group that is used nowhere else
+ * (ownership goes in). */
+void rtmfp_keying_give_pair (RtmfpKeying *keying, RtmfpKeyPair *pair);
+
 /* Public-key work of the next step. Thread safe: one object, one thread at a time. */
 void rtmfp_keying_run (RtmfpKeying *keying);
 

@@ -23,6 +23,9 @@
 /* Length of the HMAC we send when nobody chose one, in bytes. */
 #define RTMFP_HMAC_BYTES_DEFAULT 16
 
+/* Key pairs that an endpoint may have made ahead. */
+#define RTMFP_KEY_PAIRS_AHEAD_MAX 64
+
 /* Passwords of an identity to sign keying with, and as many that it knows; their bytes, and those
  * of their ids (RFC 7425 s4.3.5.1.1). */
 #define RTMFP_PASSWORDS_MAX 16

@@ -23,6 +23,7 @@ rtmfp_endpoint_new (const RtmfpEndpointConfig *config, int64_t now_us) {
   endpoint->now_us = now_us;
   rtmfp_shared_init (&endpoint->shared, &config->rng, &config->log);
   endpoint->shared.slow_aes = config->slow_aes;
+  endpoint->shared.key_pool.most = config->key_pairs_ahead;
   rtmfp_rng_fill (&config->rng, &endpoint->hash_key, sizeof endpoint->hash_key);
   rtmfp_cookie_key_init (&endpoint->cookie_key, &config->rng);
   LIST_INIT (&endpoint->identity_list);

@@ -49,6 +49,10 @@ typedef struct {
   /* This machine has no AES in hardware: ChaCha20-Poly1305 is preferred to AES-128-GCM, here and by
    * peers that have both. */
   bool slow_aes;
+  /* So many key pairs are made ahead, by jobs that come when no session waits for one, so that a
+   * handshake finds half of its public-key work done; at most RTMFP_KEY_PAIRS_AHEAD_MAX of
+   * core/crypto/params.h. For servers. 0 = none. */
+  size_t key_pairs_ahead;
 } RtmfpEndpointConfig;
 
 /* Makes an endpoint without identities or sessions. config (copied; what rng and log point to is

@@ -168,16 +168,18 @@ rtmfp_endpoint_poll_transmit (RtmfpEndpoint *endpoint, int64_t now_us, uint8_t *
 
 RtmfpJob *
 rtmfp_endpoint_poll_job (RtmfpEndpoint *endpoint) {
-  RtmfpJob *job = STAILQ_FIRST (&endpoint->shared.jobs);
-  if (job != NULL) {
-    STAILQ_REMOVE_HEAD (&endpoint->shared.jobs, link);
-  }
-  return job;
+  return rtmfp_shared_poll_job (&endpoint->shared);
 }
 
 void
 rtmfp_endpoint_complete_job (RtmfpEndpoint *endpoint, RtmfpJob *job, int64_t now_us) {
   rtmfp_endpoint_note_time (endpoint, now_us);
+  if (job->pair != NULL) {
+    rtmfp_key_pool_put (&endpoint->shared.key_pool, job->pair);
+    job->pair = NULL;
+    rtmfp_job_free (job);
+    return;
+  }
   RtmfpEntry *entry = rtmfp_endpoint_find (endpoint, job->session);
   if (entry == NULL) {
     rtmfp_job_free (job);
@@ -235,6 +237,7 @@ void
 rtmfp_endpoint_counters (const RtmfpEndpoint *endpoint, RtmfpCounters *counters) {
   *counters = endpoint->shared.counters;
   counters->sessions_open = endpoint->open_count;
+  counters->key_pairs_taken = endpoint->shared.key_pool.handed_out;
   const RtmfpEntry *entry;
   uint32_t at = 0;
   while ((entry = rtmfp_endpoint_next_entry (endpoint, &at)) != NULL) {

@@ -14,6 +14,7 @@
 #define AHOY_SERVER_HOSTS_MAX 16
 
 /* ---- Sessions ---- */
+#define AHOY_SERVER_KEY_PAIRS_AHEAD 16 /* made while no handshake waits */
 
 /* Sessions at once. */
 #define AHOY_VISITORS_MAX 20000

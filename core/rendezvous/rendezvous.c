@@ -50,11 +50,14 @@ ahoy_rendezvous_new (const AhoyRendezvousConfig *config, int64_t now_us) {
   ahoy_call_table_init (&r->calls, &r->rng);
   ahoy_handle_table_init (&r->handles, &r->rng);
   ahoy_rates_init (&r->rates, &r->rng);
-  const RtmfpEndpointConfig endpoint = {.rng = r->rng,
-                                        .log = r->log,
-                                        .reports_hellos = true,
-                                        .slow_aes = config->slow_aes,
-                                        .elsewhere = config->elsewhere};
+  const RtmfpEndpointConfig endpoint = {
+      .rng = r->rng,
+      .log = r->log,
+      .reports_hellos = true,
+      .slow_aes = config->slow_aes,
+      .elsewhere = config->elsewhere,
+      .key_pairs_ahead = AHOY_SERVER_KEY_PAIRS_AHEAD,
+  };
   r->endpoint = rtmfp_endpoint_new (&endpoint, now_us);
   const RtmfpIdentityConfig certificate = {
       .accepts_ancillary_data = true,

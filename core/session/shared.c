@@ -3,18 +3,25 @@
 
 #include "core/base/memory.h"
 #include "core/congestion/params.h"
+#include "core/crypto/primitives.h"
 
 #include <stdlib.h>
 
 void
 rtmfp_job_run (RtmfpJob *job) {
-  rtmfp_keying_run (job->keying);
+  if (job->keying != NULL) {
+    rtmfp_keying_run (job->keying);
+  } else if (job->pair == NULL) {
+    job->pair = rtmfp_key_pair_new (&job->private_key);
+  }
 }
 
 void
 rtmfp_job_free (RtmfpJob *job) {
   if (job != NULL) {
     rtmfp_keying_free (job->keying);
+    rtmfp_key_pair_free (job->pair);
+    rtmfp_secret_wipe (&job->private_key, sizeof job->private_key);
     free (job);
   }
 }
@@ -37,6 +44,7 @@ rtmfp_shared_clear (RtmfpShared *shared) {
     STAILQ_REMOVE_HEAD (&shared->jobs, link);
     rtmfp_job_free (job);
   }
+  rtmfp_key_pool_clear (&shared->key_pool);
   rtmfp_slots_clear (&shared->flows);
   rtmfp_capture_free (shared->capture);
   rtmfp_protection_clear (&shared->default_key);
@@ -45,10 +53,33 @@ rtmfp_shared_clear (RtmfpShared *shared) {
 
 void
 rtmfp_shared_add_job (RtmfpShared *shared, RtmfpId session, RtmfpKeying *keying) {
+  if (rtmfp_keying_wants_pair (keying)) {
+    RtmfpKeyPair *pair = rtmfp_key_pool_take (&shared->key_pool, rtmfp_keying_group (keying));
+    if (pair != NULL) {
+      rtmfp_keying_give_pair (keying, pair);
+    }
+  }
   RtmfpJob *job = RTMFP_NEW (RtmfpJob);
   job->session = session;
   job->keying = keying;
   STAILQ_INSERT_TAIL (&shared->jobs, job, link);
+}
+
+RtmfpJob *
+rtmfp_shared_poll_job (RtmfpShared *shared) {
+  RtmfpJob *job = STAILQ_FIRST (&shared->jobs);
+  if (job != NULL) {
+    STAILQ_REMOVE_HEAD (&shared->jobs, link);
+    return job;
+  }
+  RtmfpPrivateKey key;
+  if (!rtmfp_key_pool_begin (&shared->key_pool, &shared->rng, &key)) {
+    return NULL;
+  }
+  job = RTMFP_NEW (RtmfpJob);
+  job->private_key = key;
+  rtmfp_secret_wipe (&key, sizeof key);
+  return job;
 }
 
 void

@@ -7,6 +7,7 @@
 #include "core/base/hash.h"
 #include "core/base/log.h"
 #include "core/base/rng.h"
+#include "core/crypto/key-pool.h"
 #include "core/crypto/keying.h"
 #include "core/crypto/protection.h"
 #include "core/session/capture-ring.h"
@@ -17,8 +18,11 @@
 
 struct RtmfpJob {
   STAILQ_ENTRY (RtmfpJob) link;
-  RtmfpId session;
+  RtmfpId session;     /* 0 = makes a key pair ahead */
   RtmfpKeying *keying; /* (owned) */
+  /* making a pair */
+  RtmfpPrivateKey private_key;
+  RtmfpKeyPair *pair; /* (owned) NULL before the run */
 };
 
 typedef STAILQ_HEAD (RtmfpJobs, RtmfpJob) RtmfpJobs;
@@ -26,11 +30,12 @@ typedef STAILQ_HEAD (RtmfpJobs, RtmfpJob) RtmfpJobs;
 typedef struct {
   RtmfpRng rng;
   RtmfpLog log;
-  RtmfpCipher *cipher;           /* (owned) of all sessions */
-  RtmfpProtection default_key;   /* RFC 7425 s4.1 */
-  RtmfpHashKey mobility_key;     /* MOB_SECRET, RFC 7016 s3.5.4.2 */
-  RtmfpSlots flows;              /* ids of the flows of all sessions (RtmfpFlow) */
-  RtmfpJobs jobs;                /* waiting to be polled */
+  RtmfpCipher *cipher;         /* (owned) of all sessions */
+  RtmfpProtection default_key; /* RFC 7425 s4.1 */
+  RtmfpHashKey mobility_key;   /* MOB_SECRET, RFC 7016 s3.5.4.2 */
+  RtmfpSlots flows;            /* ids of the flows of all sessions (RtmfpFlow) */
+  RtmfpJobs jobs;              /* waiting to be polled */
+  RtmfpKeyPool key_pool;
   uint64_t next_packet_id;       /* of packets sent in fragments */
   int64_t time_critical_sent_us; /* on any session; INT64_MIN = never */
   /* The two sessions that last brought time critical packets, newest first (s3.5.2.1). */
@@ -49,6 +54,10 @@ void rtmfp_shared_clear (RtmfpShared *shared);
 
 /* Puts keying work into the queue. keying (ownership goes in). */
 void rtmfp_shared_add_job (RtmfpShared *shared, RtmfpId session, RtmfpKeying *keying);
+
+/* The next job (owned by the caller), or NULL. When no session waits for one, a key pair is made
+ * ahead. */
+RtmfpJob *rtmfp_shared_poll_job (RtmfpShared *shared);
 
 /* A time critical packet came in on a session. */
 void rtmfp_shared_note_time_critical (RtmfpShared *shared, RtmfpId session, int64_t now_us);

@@ -154,6 +154,7 @@ typedef struct {
   uint64_t dropped_malformed, dropped_auth, dropped_unknown_session, dropped_replay,
       dropped_rate_limited, dropped_limit;
   uint64_t handshakes_started, handshakes_answered, sessions_opened, sessions_open;
+  uint64_t key_pairs_taken; /* handshakes that found a key pair made ahead */
   /* How often each rule was exercised; the simulator demands that none stays zero. */
   uint64_t rule_nak_loss, rule_timeout_loss, rule_glare, rule_cookie_change, rule_override,
       rule_address_change, rule_buffer_probe, rule_abandon, rule_forward_sequence_number,

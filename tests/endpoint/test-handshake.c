@@ -150,6 +150,33 @@ test_passwords (void) {
   }
 }
 
+/* A server has pairs made ahead, and takes each for one session. */
+static void
+test_pairs_ahead (void) {
+  const RtmfpEndpointConfig ahead = {.key_pairs_ahead = 4};
+  RtmfpIdentityConfig config = plain_identity ();
+  RtmfpFingerprint fingerprint;
+  World *world = world_new ();
+  Node *server = world_add_with (world, 1, &ahead);
+  g_assert_cmpuint (rtmfp_endpoint_add_identity (server->endpoint, &config, &fingerprint), !=, 0);
+  GHashTable *components =
+      g_hash_table_new_full (g_bytes_hash, g_bytes_equal, (GDestroyNotify)g_bytes_unref, NULL);
+  for (guint8 i = 0; i < 10; i++) {
+    Node *client = world_add (world, (guint8)(2 + i));
+    const RtmfpId identity = rtmfp_endpoint_add_identity (client->endpoint, &config, NULL);
+    const RtmfpId session = open_to (client, identity, &fingerprint, server);
+    RtmfpSessionInfo info;
+    told_free (node_expect (client, RTMFP_EVENT_SESSION_OPEN));
+    g_assert_cmpint (rtmfp_endpoint_session_info (client->endpoint, session, &info), ==, RTMFP_OK);
+    g_assert_true (g_hash_table_add (
+        components, g_bytes_new (info.responder_component.data, info.responder_component.size)));
+    g_assert_cmpuint (counters_of (server).key_pairs_taken, ==, i); /* the first finds none */
+    g_assert_cmpuint (counters_of (client).key_pairs_taken, ==, 0);
+  }
+  g_hash_table_destroy (components);
+  world_free (world);
+}
+
 /* All groups as static keys make a certificate that needs fragments both ways. */
 static void
 test_fragments (void) {
@@ -519,6 +546,7 @@ main (int argc, char **argv) {
   g_test_add_func ("/endpoint/handshake/aead-between-our-own", test_aeads);
   g_test_add_func ("/endpoint/handshake/tells-what-it-reads", test_peer_features);
   g_test_add_func ("/endpoint/handshake/asks-for-passwords", test_passwords);
+  g_test_add_func ("/endpoint/handshake/takes-key-pairs-made-ahead", test_pairs_ahead);
   g_test_add_func ("/endpoint/handshake/sends-large-certificates-in-fragments", test_fragments);
   g_test_add_func ("/endpoint/handshake/repeats-what-was-lost", test_loss);
   g_test_add_func ("/endpoint/handshake/gives-up-after-95-s", test_gives_up);
