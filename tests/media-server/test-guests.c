@@ -86,6 +86,34 @@ test_introduction (void) {
   studio_free (studio);
 }
 
+/* Flash Player's kind: static keys of 1,024 bits, a checksum, nothing that no RFC has. */
+static void
+test_old_clients (void) {
+  static const RtmfpIdentityConfig old = {.groups = RTMFP_GROUP_2,
+                                          .static_keys = true,
+                                          .accept = RTMFP_ACCEPT_ANYONE,
+                                          .rfc_only = true};
+  Studio *studio = studio_new ();
+  Client *a = client_new (studio, 1, &old);
+  Client *b = client_new (studio, 2, &old);
+  Client *both[] = {a, b};
+  for (int i = 0; i < 2; i++) {
+    client_connect (both[i], "live");
+    client_expect (both[i], "connected");
+    client_create_stream (both[i]);
+  }
+  assert_ok (rtmfp_net_stream_publish (a->net, a->stream, "show", "live", studio->now_us));
+  client_expect (a, "status NetStream.Publish.Start");
+  assert_ok (rtmfp_net_stream_play (b->net, b->stream, "show", NO_BYTES, studio->now_us));
+  client_expect (b, "status NetStream.Play.Start");
+  client_send (a, RTMFP_MEDIA_VIDEO, 5, BYTES ("\x17\x01k"));
+  client_expect (b, "video 5 <17><01>k");
+  client_seek (b, a);
+  client_expect (b, "met");
+  client_expect (a, "met");
+  studio_free (studio);
+}
+
 static void
 test_no_introduction (void) {
   Studio *studio = studio_new ();
@@ -243,6 +271,7 @@ main (int argc, char **argv) {
   g_test_add_func ("/media-server/guests/idlers-and-the-end", test_idlers);
   g_test_add_func ("/media-server/guests/bounded-for-an-address", test_guests_are_bounded);
   g_test_add_func ("/media-server/guests/introduced", test_introduction);
+  g_test_add_func ("/media-server/guests/old-clients", test_old_clients);
   g_test_add_func ("/media-server/guests/not-introduced", test_no_introduction);
   g_test_add_func ("/media-server/guests/introductions-are-limited", test_hellos_are_limited);
   g_test_add_func ("/media-server/guests/found-after-a-move", test_moved);
