@@ -26,7 +26,7 @@ typedef struct {
   bool is_off;         /* marks do not arrive, or packets with them do not */
   bool any_report;     /* the far side reports, and the path lets marks pass */
   uint8_t heard_count; /* of the last report */
-  uint8_t silent_acks; /* packets with acknowledgements in a row without a report */
+  uint8_t silent_acks; /* packets that acknowledged data, in a row without a report */
   uint16_t unproved;   /* marked packets that left since the last acknowledgement */
   int64_t unproved_us; /* when the first of them left */
 } RtmfpEcn;
@@ -42,7 +42,7 @@ void rtmfp_ecn_heard (RtmfpEcn *ecn, uint8_t bits);
 uint8_t rtmfp_ecn_leave (RtmfpEcn *ecn, int64_t patience_us, int64_t now_us);
 /* A report came. Returns: whether more packets than before were marked on their way. */
 bool rtmfp_ecn_report (RtmfpEcn *ecn, uint8_t count);
-/* A packet with acknowledgements was read to its end. reported: it held a report. */
+/* A packet that acknowledged data was read to its end. reported: it held a report. */
 void rtmfp_ecn_acknowledged (RtmfpEcn *ecn, bool reported);
 
 #endif

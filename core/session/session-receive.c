@@ -300,6 +300,9 @@ note_data_packet (RtmfpTraffic *traffic, int64_t now_us) {
 
 static void
 note_ecn_ack (RtmfpSession *session, const Receipt *receipt) {
+  if (!receipt->any_ecn_report && receipt->acks.acked_bytes == 0) {
+    return; /* the answer to a probe, or one that came before: nothing marked was heard */
+  }
   RtmfpEcn *ecn = &session->traffic->ecn;
   const bool was_off = ecn->is_off;
   rtmfp_ecn_acknowledged (ecn, receipt->any_ecn_report);

@@ -290,6 +290,33 @@ test_pause (void) {
   pair_clear (&pair);
 }
 
+/* Probes of a closed window are acknowledged without a report of marks, because nothing marked
+ * came: that says nothing against them. */
+static void
+test_marks_outlast_a_pause (void) {
+  Pair pair;
+  RtmfpId sending, receiving;
+  RtmfpSessionInfo info;
+  static const guint8 bytes[8000];
+  pair_init (&pair);
+  pair_open_flow (&pair, RTMFP_PRIORITY_DATA, &sending, &receiving);
+  rtmfp_endpoint_pause_flow (pair.b->endpoint, receiving, true, pair.world->now_us);
+  for (guint i = 0; i < 50; i++) {
+    (void)!rtmfp_endpoint_send (pair.a->endpoint, sending, rtmfp_bytes (bytes, sizeof bytes), NULL,
+                                pair.world->now_us, NULL);
+  }
+  world_run (pair.world, 2000 * G_USEC_PER_SEC);
+  g_assert_cmpuint (counters_of (pair.a).rule_buffer_probe, >, RTMFP_ECN_SILENT_ACKS);
+  g_assert_cmpint (rtmfp_endpoint_session_info (pair.a->endpoint, pair.a_session, &info), ==,
+                   RTMFP_OK);
+  g_assert_true (info.sends_ect);
+  g_assert_cmpint (rtmfp_endpoint_session_info (pair.b->endpoint, pair.b_session, &info), ==,
+                   RTMFP_OK);
+  g_assert_cmpuint (info.ect_received, >, 0);
+  g_assert_cmpuint (info.ce_received, ==, 0);
+  pair_clear (&pair);
+}
+
 /* Every acknowledgement that reopens the window is lost; only a probe finds out. */
 static void
 test_probe (void) {
@@ -440,6 +467,7 @@ main (int argc, char **argv) {
   g_test_add_func ("/endpoint/flows/urgent-goes-first", test_priority);
   g_test_add_func ("/endpoint/flows/time-critical-data-slows-others", test_time_critical);
   g_test_add_func ("/endpoint/flows/pause-closes-the-window", test_pause);
+  g_test_add_func ("/endpoint/flows/marks-outlast-a-pause", test_marks_outlast_a_pause);
   g_test_add_func ("/endpoint/flows/probe-finds-the-window-open-again", test_probe);
   g_test_add_func ("/endpoint/flows/deadlines-and-dependencies-give-up", test_deadlines);
   g_test_add_func ("/endpoint/flows/acknowledgements-wait-20-ms-or-two-packets", test_delayed_ack);
