@@ -119,9 +119,10 @@ app_turn_poll_transmit (AppTurn *turn, uint8_t *buffer) {
 
 /* ---- Requests ---- */
 
+/* Peers leave a few for the allocation itself. */
 static Transaction *
-free_transaction (AppTurn *turn) {
-  for (size_t i = 0; i < TRANSACTIONS_MAX; i++) {
+free_transaction (AppTurn *turn, Kind kind) {
+  for (size_t i = 0; i < TRANSACTIONS_MAX - (kind == BIND ? 4 : 0); i++) {
     if (turn->transactions[i].kind == NOTHING) {
       return &turn->transactions[i];
     }
@@ -183,7 +184,7 @@ write_request (AppTurn *turn, Kind kind, const Peer *peer, StunMessage *message,
 
 static void
 request (AppTurn *turn, Kind kind, Peer *peer, int64_t now_us) {
-  Transaction *transaction = free_transaction (turn);
+  Transaction *transaction = free_transaction (turn, kind);
   StunMessage message;
   if (transaction == NULL) {
     return;

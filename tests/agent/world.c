@@ -26,6 +26,12 @@ is_lost (World *world) {
   return world->loss > 0 && (double)test_rng_below (&world->rng, 1000000) / 1e6 < world->loss;
 }
 
+static gboolean
+is_relay (const RtmfpAddress *address) {
+  const RtmfpAddress relay = rtmfp_address_ipv4 (192, 0, 2, 9, 0);
+  return rtmfp_address_same_ip (address, &relay);
+}
+
 void
 world_fly (World *world, const RtmfpAddress *from, const RtmfpDatagram *out, const guint8 *bytes) {
   RtmfpAddress source = *from, target = out->to;
@@ -49,12 +55,93 @@ world_fly (World *world, const RtmfpAddress *from, const RtmfpDatagram *out, con
   }
   datagram->from = source;
   datagram->to = target;
-  datagram->at_us = world->now_us + world->delay_us + extra_us;
+  const int hops = 1 + is_relay (&source) + is_relay (&target);
+  datagram->at_us = world->now_us + hops * world->delay_us + extra_us;
   g_queue_insert_sorted (world->flying, datagram, by_time, NULL);
+}
+
+/* ---- The relay ---- */
+
+static void
+permit (WorldPerson *person, const RtmfpAddress *to) {
+  for (guint i = 0; i < person->permitted_count; i++) {
+    if (rtmfp_address_same_ip (&person->permitted[i], to)) {
+      return;
+    }
+  }
+  g_assert_cmpuint (person->permitted_count, <, G_N_ELEMENTS (person->permitted));
+  person->permitted[person->permitted_count++] = *to;
+}
+
+static gboolean
+is_permitted (const WorldPerson *person, const RtmfpAddress *from) {
+  for (guint i = 0; i < person->permitted_count; i++) {
+    if (rtmfp_address_same_ip (&person->permitted[i], from)) {
+      return TRUE;
+    }
+  }
+  return FALSE;
+}
+
+static void
+give_relayed (WorldPerson *person) {
+  static uint16_t port = 40000;
+  person->permitted_count = 0;
+  person->relayed = rtmfp_address_ipv4 (192, 0, 2, 9, port++);
+  person->relayed.origin = RTMFP_ORIGIN_RELAY;
+  ahoy_agent_relayed (person->agent, &person->relayed, person->world->now_us);
+}
+
+static void
+want_relayed (WorldPerson *person, gboolean wanted) {
+  person->relay_wanted = wanted;
+  if (wanted && person->world->has_relay) {
+    if (person->relayed.family == RTMFP_ADDRESS_NONE) {
+      give_relayed (person);
+    }
+  } else {
+    person->relayed.family = RTMFP_ADDRESS_NONE;
+    ahoy_agent_relayed (person->agent, NULL, person->world->now_us);
+  }
+}
+
+void
+world_restart_relay (World *world) {
+  for (guint i = 0; i < world->count; i++) {
+    if (world->people[i].relayed.family != RTMFP_ADDRESS_NONE) {
+      give_relayed (&world->people[i]);
+    }
+  }
+}
+
+void
+world_add_relay (World *world) {
+  world->has_relay = TRUE;
+  world->server_config.relays = "192.0.2.9:3478";
+  world->server_config.relay_secret = rtmfp_bytes ("a secret", 8);
+  world_stop_server (world);
+  world_start_server (world);
+}
+
+static gboolean
+land_by_relay (World *world, const Datagram *datagram) {
+  for (guint i = 0; i < world->count; i++) {
+    WorldPerson *person = &world->people[i];
+    if (person->agent != NULL && person->relayed.family != RTMFP_ADDRESS_NONE &&
+        rtmfp_address_equal (&datagram->to, &person->relayed) &&
+        is_permitted (person, &datagram->from)) {
+      ahoy_agent_receive (person->agent, datagram->bytes, datagram->size,
+                          AHOY_AGENT_RELAY_INTERFACE, &datagram->from, 0, world->now_us);
+    }
+  }
+  return is_relay (&datagram->to);
 }
 
 static void
 land (World *world, const Datagram *datagram) {
+  if (land_by_relay (world, datagram)) {
+    return;
+  }
   if (world->extra_receive != NULL && rtmfp_address_equal (&datagram->to, &world->extra_address)) {
     world->extra_receive (world, &datagram->from, datagram->bytes, datagram->size);
     return;
@@ -239,6 +326,13 @@ on_event (WorldPerson *person, const AhoyAgentEvent *event) {
     person->server = event->server;
     person->has_identity = TRUE;
     break;
+  case AHOY_AGENT_EVENT_RELAY:
+    person->config.relay = *event->relay;
+    person->relay_given++;
+    break;
+  case AHOY_AGENT_EVENT_RELAY_WANTED:
+    want_relayed (person, event->ok);
+    break;
   case AHOY_AGENT_EVENT_CONTACT:
     keep_contact (person, event->contact);
     break;
@@ -317,7 +411,16 @@ pump_person (WorldPerson *person) {
   guint8 bytes[RTMFP_DATAGRAM_BYTES_MAX];
   RtmfpDatagram out;
   while (ahoy_agent_poll_transmit (person->agent, world->now_us, bytes, sizeof bytes, &out)) {
-    world_fly (world, &person->address, &out, bytes);
+    const gboolean by_relay = out.interface_id == AHOY_AGENT_RELAY_INTERFACE;
+    if (by_relay && person->relayed.family == RTMFP_ADDRESS_NONE) {
+      continue;
+    }
+    if (by_relay) {
+      permit (person, &out.to);
+    } else if (!rtmfp_address_equal (&out.to, &world->server_address) && !is_relay (&out.to)) {
+      world->straight++;
+    }
+    world_fly (world, by_relay ? &person->relayed : &person->address, &out, bytes);
   }
 }
 
@@ -436,6 +539,7 @@ start_person (WorldPerson *person) {
   /* Each start has a fresh port: a killed program's old sessions do not stand in its way. */
   person->address = rtmfp_address_ipv4 (198, 51, 100, (uint8_t)(10 + person->index),
                                         (uint16_t)(1024 + test_rng_below (&world->rng, 60000)));
+  person->relayed.family = RTMFP_ADDRESS_NONE;
   person->agent = ahoy_agent_new (&person->config, world->now_us);
   RtmfpAddress local = person->address;
   local.origin = RTMFP_ORIGIN_LOCAL;

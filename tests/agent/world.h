@@ -32,6 +32,11 @@ typedef struct {
   char user[32];
   AhoyAgent *agent; /* (owned) NULL while the program does not run */
   RtmfpAddress address;
+  RtmfpAddress relayed; /* at the world's relay; family NONE = none */
+  gboolean relay_wanted;
+  guint relay_given;          /* times that it got access */
+  RtmfpAddress permitted[16]; /* whom it sent to from there, by IP */
+  guint permitted_count;
   AhoyAgentConfig config;
   /* kept over restarts */
   AhoyIdentity identity;
@@ -79,6 +84,8 @@ struct World {
   GQueue *flying;       /* of Datagram, by time */
   guint64 server_bytes; /* to and from the server */
   guint64 direct_bytes; /* between people */
+  gboolean has_relay;   /* whoever wants an address at 192.0.2.9 has one at once */
+  guint64 straight;     /* datagrams from a person's own address to neither server nor relay */
   /* A hostile network: may change a datagram's way. Returns: FALSE to drop it. */
   /* One more machine on the network, e.g. somebody in the middle. */
   RtmfpAddress extra_address;
@@ -101,6 +108,10 @@ void world_fly (World *world, const RtmfpAddress *from, const RtmfpDatagram *out
 
 World *world_new (guint64 seed, gboolean open_registration);
 void world_free (World *world);
+/* The server hands out access to a relay; before anybody is added. */
+void world_add_relay (World *world);
+/* The relay forgets all addresses: who has one gets another. */
+void world_restart_relay (World *world);
 void world_start_server (World *world);
 void world_stop_server (World *world);
 

@@ -288,6 +288,98 @@ test_candidates_limit (void) {
   world_free (trio.world);
 }
 
+/* ---- More than one way out ---- */
+
+typedef struct {
+  RtmfpAddress from, to;
+  int64_t first_us[8]; /* by interface; 0 = none went there */
+} Seen;
+
+static bool
+note_and_lose (World *world, Datagram *datagram, gpointer user) {
+  Seen *seen = user;
+  if (!rtmfp_address_equal (&datagram->from, &seen->from) ||
+      !rtmfp_address_equal (&datagram->to, &seen->to)) {
+    return true;
+  }
+  g_assert_cmpuint (datagram->from_interface, <, G_N_ELEMENTS (seen->first_us));
+  if (seen->first_us[datagram->from_interface] == 0) {
+    seen->first_us[datagram->from_interface] = world->now_us;
+  }
+  return false;
+}
+
+/* The asker asks by the second one later, a relayed address later still. */
+static void
+test_interfaces (void) {
+  Trio trio;
+  trio_init (&trio, true);
+  Seen out = {.from = trio.asker->address, .to = trio.target->address};
+  g_assert_cmpint (rtmfp_endpoint_add_interface (trio.asker->endpoint, 5, 300000), ==, RTMFP_OK);
+  Told *hello = ask (&trio);
+  trio.world->tap = note_and_lose;
+  trio.world->tap_user = &out;
+  redirect (&trio, hello);
+  world_run (trio.world, 2 * G_USEC_PER_SEC);
+  g_assert_cmpint (out.first_us[0], >, 0);
+  g_assert_cmpint (out.first_us[5] - out.first_us[0], ==, 300000);
+  told_free (hello);
+  world_free (trio.world);
+}
+
+static void
+test_interfaces_relayed (void) {
+  Trio trio;
+  trio_init (&trio, true);
+  Seen out;
+  g_assert_cmpint (rtmfp_endpoint_add_interface (trio.asker->endpoint, 5, 300000), ==, RTMFP_OK);
+  Told *hello = ask (&trio);
+  trio.world->tap = note_and_lose;
+  trio.world->tap_user = &out;
+  out = (Seen){.from = trio.asker->address, .to = rtmfp_address_ipv4 (203, 0, 113, 9, 9)};
+  RtmfpAddress relayed = out.to;
+  relayed.origin = RTMFP_ORIGIN_RELAY;
+  const int64_t told_us = trio.world->now_us;
+  rtmfp_endpoint_redirect (trio.server->endpoint, &hello->event.address, hello->event.interface_id,
+                           hello->event.tag, &relayed, 1);
+  world_run (trio.world, 2 * G_USEC_PER_SEC);
+  g_assert_cmpint (out.first_us[0], >=, told_us + 300000);
+  g_assert_cmpint (out.first_us[5] - out.first_us[0], ==, 300000);
+  told_free (hello);
+  world_free (trio.world);
+}
+
+static void
+test_interfaces_forwarded (void) {
+  Trio trio;
+  trio_init (&trio, true);
+  Seen out = {.from = trio.target->address, .to = trio.asker->address};
+  Told *hello = ask (&trio);
+  g_assert_cmpint (rtmfp_endpoint_add_interface (trio.target->endpoint, 5, 300000), ==, RTMFP_OK);
+  trio.world->tap = note_and_lose;
+  trio.world->tap_user = &out;
+  forward (&trio, hello);
+  world_run (trio.world, G_USEC_PER_SEC / 5);
+  g_assert_cmpint (out.first_us[0], >, 0);
+  g_assert_cmpint (out.first_us[5], >, 0);
+  told_free (hello);
+  world_free (trio.world);
+}
+
+static void
+test_interfaces_limit (void) {
+  World *world = world_new ();
+  RtmfpEndpoint *endpoint = world_add (world, 1)->endpoint;
+  for (uint32_t i = 0; i < RTMFP_INTERFACES_MAX; i++) {
+    g_assert_cmpint (rtmfp_endpoint_add_interface (endpoint, 1 + i, 0), ==, RTMFP_OK);
+  }
+  g_assert_cmpint (rtmfp_endpoint_add_interface (endpoint, 1, 5), ==, RTMFP_OK); /* known */
+  g_assert_cmpint (rtmfp_endpoint_add_interface (endpoint, 99, 0), ==, RTMFP_LIMIT);
+  rtmfp_endpoint_remove_interface (endpoint, 2);
+  g_assert_cmpint (rtmfp_endpoint_add_interface (endpoint, 99, 0), ==, RTMFP_OK);
+  world_free (world);
+}
+
 int
 main (int argc, char **argv) {
   g_test_init (&argc, &argv, NULL);
@@ -304,5 +396,10 @@ main (int argc, char **argv) {
   g_test_add_func ("/endpoint/introduction/redirects-without-end-are-bounded",
                    test_redirects_without_end);
   g_test_add_func ("/endpoint/introduction/full-server-sends-elsewhere", test_distribution);
+  g_test_add_func ("/endpoint/interfaces/asks-by-the-others-later", test_interfaces);
+  g_test_add_func ("/endpoint/interfaces/asks-relays-later-still", test_interfaces_relayed);
+  g_test_add_func ("/endpoint/interfaces/answers-a-forwarded-hello-by-each",
+                   test_interfaces_forwarded);
+  g_test_add_func ("/endpoint/interfaces/are-limited", test_interfaces_limit);
   return g_test_run ();
 }

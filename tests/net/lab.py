@@ -180,9 +180,12 @@ class Town:
                                        clip, *options)
 
     def enter(self, nat_a="none", nat_b="none", family="4", server_host="srv", relay=True, blocked="",
-              options=()):
-        """Both signed in, in a fresh laboratory: (ann, bob). blocked: the sides whose gateways let no UDP through."""
+              options=(), outer=""):
+        """Both signed in, in a fresh laboratory: (ann, bob). blocked: the sides whose gateways let no UDP through. outer: the kind of
+        a second NAT around that of each."""
         self.lab("up", nat_a, nat_b, family)
+        for side in SIDES.values() if outer else ():
+            self.lab("double", side, outer)
         for side in blocked:
             self.lab("block-udp", side)
         if server_host == "a":
