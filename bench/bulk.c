@@ -1,19 +1,26 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Bulk over loopback: one reliable flow with HMAC and sequence numbers between two endpoints on
  * real sockets, against bare UDP that moves as many datagrams of the same sizes with sendmmsg and
- * recvmmsg, once each by itself and once in segments (UDP_SEGMENT) as our own socket does. CPU of
- * both ends together, of all threads, in one run. */
+ * recvmmsg, once each by itself and once in segments (UDP_SEGMENT) as our own socket does; then
+ * with the AEAD, and on a kernel that knows no segments. CPU of both ends together, of all threads,
+ * in one run. */
 #include "bench/report.h"
 #include "bench/socket-end.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <netinet/udp.h>
 #include <poll.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
-enum { MESSAGE_BYTES = 16384, BATCH = 32, WINDOW = 128, SEGMENTS = 6, BUFFER_BYTES = 1 << 20 };
+enum { MESSAGE_BYTES = 16384, BATCH = 32, WINDOW = 128, SEGMENTS = 32, BUFFER_BYTES = 1 << 20 };
 
 static uint64_t total_messages = 32768; /* 512 MiB */
 
@@ -201,40 +208,82 @@ bare_udp (uint64_t datagrams, size_t data_bytes, size_t reply_bytes, bool segmen
   return taken;
 }
 
-int
-main (int argc, char **argv) {
-  if (argc > 1) {
-    total_messages = strtoull (argv[1], NULL, 10);
-  }
+/* ---- The engine ---- */
+
+typedef struct {
+  double cpu_s_per_gb, wall_s;
+  size_t data_bytes, reply_bytes; /* of a datagram */
+  uint64_t data_datagrams, reply_datagrams;
+} Result;
+
+static Result
+engine (bool aead) {
   SocketEnd sender, receiver;
   Transfer transfer = {0};
-  socket_end_start (&receiver, &(SocketEndHooks){.event = on_receiver_event, .user = &transfer}, 0);
-  socket_end_start (&sender, &(SocketEndHooks){.event = on_sender_event, .user = &transfer},
+  socket_end_start (
+      &receiver, &(SocketEndHooks){.event = on_receiver_event, .user = &transfer, .aead = aead}, 0);
+  socket_end_start (&sender,
+                    &(SocketEndHooks){.event = on_sender_event, .user = &transfer, .aead = aead},
                     receiver.port);
   socket_end_join (&sender);
   socket_end_quit (&receiver);
   socket_end_join (&receiver);
   BENCH_MUST (transfer.arrived == total_messages);
-
-  const double gb = (double)total_messages * MESSAGE_BYTES / 1e9;
-  const double ours = (transfer.cpu_ended - transfer.cpu_started) / gb;
-  const double wall = transfer.ended - transfer.started;
   const AppLoopCounters *out = &sender.counters, *back = &receiver.counters;
-  const size_t data_bytes = out->bytes_out / out->datagrams_out;
-  const size_t reply_bytes = back->bytes_out / (back->datagrams_out + 1) + 1;
+  return (Result){.cpu_s_per_gb = (transfer.cpu_ended - transfer.cpu_started) /
+                                  ((double)total_messages * MESSAGE_BYTES / 1e9),
+                  .wall_s = transfer.ended - transfer.started,
+                  .data_bytes = out->bytes_out / out->datagrams_out,
+                  .reply_bytes = back->bytes_out / (back->datagrams_out + 1) + 1,
+                  .data_datagrams = out->datagrams_out,
+                  .reply_datagrams = back->datagrams_out};
+}
+
+/* From now on the kernel knows neither UDP_SEGMENT nor UDP_GRO, as one that is old. Returns:
+ * whether that could be done. */
+static bool
+forget_segments (void) {
+  struct sock_filter filter[] = {
+      BPF_STMT (BPF_LD | BPF_W | BPF_ABS, offsetof (struct seccomp_data, nr)),
+      BPF_JUMP (BPF_JMP | BPF_JEQ | BPF_K, __NR_setsockopt, 0, 3),
+      BPF_STMT (BPF_LD | BPF_W | BPF_ABS, offsetof (struct seccomp_data, args[1])),
+      BPF_JUMP (BPF_JMP | BPF_JEQ | BPF_K, IPPROTO_UDP, 0, 1),
+      BPF_STMT (BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOPROTOOPT),
+      BPF_STMT (BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  };
+  const struct sock_fprog program = {.len = G_N_ELEMENTS (filter), .filter = filter};
+  return prctl (PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+         prctl (PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+}
+
+int
+main (int argc, char **argv) {
+  if (argc > 1) {
+    total_messages = strtoull (argv[1], NULL, 10);
+  }
+  const double gb = (double)total_messages * MESSAGE_BYTES / 1e9;
+  const Result hmac = engine (false);
   double bare_wall, segments_wall;
   const double bare =
-      bare_udp (out->datagrams_out, data_bytes, reply_bytes, false, &bare_wall) / gb;
+      bare_udp (hmac.data_datagrams, hmac.data_bytes, hmac.reply_bytes, false, &bare_wall) / gb;
   const double segments =
-      bare_udp (out->datagrams_out, data_bytes, reply_bytes, true, &segments_wall) / gb;
-  bench_row ("bulk over loopback, CPU of both ends", "s/GB", ours,
+      bare_udp (hmac.data_datagrams, hmac.data_bytes, hmac.reply_bytes, true, &segments_wall) / gb;
+  const Result aead = engine (true);
+  bench_row ("bulk over loopback, CPU of both ends, HMAC", "s/GB", hmac.cpu_s_per_gb,
              "bare UDP, sendmmsg and recvmmsg", bare);
-  bench_row ("bulk over loopback, CPU of both ends", "s/GB", ours, "bare UDP in segments",
-             segments);
-  bench_row ("bulk over loopback, speed", "MB/s", gb * 1e3 / wall,
+  bench_row ("bulk over loopback, CPU of both ends, HMAC", "s/GB", hmac.cpu_s_per_gb,
+             "bare UDP in segments", segments);
+  bench_row ("bulk over loopback, CPU of both ends, AEAD", "s/GB", aead.cpu_s_per_gb,
+             "bare UDP, sendmmsg and recvmmsg", bare);
+  if (forget_segments ()) {
+    const Result single = engine (false);
+    bench_row ("bulk over loopback, CPU of both ends, HMAC, a kernel without segments", "s/GB",
+               single.cpu_s_per_gb, "bare UDP, sendmmsg and recvmmsg", bare);
+  }
+  bench_row ("bulk over loopback, speed", "MB/s", gb * 1e3 / hmac.wall_s,
              "bare UDP, sendmmsg and recvmmsg", gb * 1e3 / bare_wall);
-  bench_row ("bulk, size of a data datagram", "bytes", (double)data_bytes, NULL, 0);
+  bench_row ("bulk, size of a data datagram", "bytes", (double)hmac.data_bytes, NULL, 0);
   bench_row ("bulk, data datagrams for each one that comes back", "",
-             (double)out->datagrams_out / (double)back->datagrams_out, NULL, 0);
+             (double)hmac.data_datagrams / (double)hmac.reply_datagrams, NULL, 0);
   return 0;
 }

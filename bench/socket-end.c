@@ -80,7 +80,7 @@ socket_end_start (SocketEnd *end, const SocketEndHooks *hooks, uint16_t connect_
   const RtmfpIdentityConfig identity = {.groups = RTMFP_GROUP_X25519,
                                         .accepts_ancillary_data = true,
                                         .accept = RTMFP_ACCEPT_ANYONE,
-                                        .no_aead = true,
+                                        .no_aead = !hooks->aead,
                                         .requires_hmac = true,
                                         .requires_sequence = true,
                                         .offers_hmac = true,

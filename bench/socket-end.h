@@ -11,6 +11,7 @@ typedef struct {
   /* Each runs on the end's thread. NULL = ignored. */
   void (*event) (SocketEnd *end, const RtmfpEvent *event, void *user);
   void *user;
+  bool aead; /* both ends have it */
 } SocketEndHooks;
 
 struct SocketEnd {
@@ -24,7 +25,8 @@ struct SocketEnd {
   AppLoopCounters counters; /* after socket_end_join */
 };
 
-/* Starts it on a port of its own on 127.0.0.1, with HMAC and sequence numbers both ways. connect_to
+/* Starts it on a port of its own on 127.0.0.1, with HMAC and sequence numbers both ways
+ * or the AEAD. connect_to
  * 0 = only answers; else the port to which it opens a session. */
 void socket_end_start (SocketEnd *end, const SocketEndHooks *hooks, uint16_t connect_to);
 /* From any thread: it stops after this turn. */
