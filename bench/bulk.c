@@ -4,6 +4,7 @@
  * recvmmsg, once each by itself and once in segments (UDP_SEGMENT) as our own socket does; then
  * with the AEAD, and on a kernel that knows no segments. CPU of both ends together, of all threads,
  * in one run. */
+#include "bench/quic.h"
 #include "bench/report.h"
 #include "bench/socket-end.h"
 
@@ -14,6 +15,7 @@
 #include <netinet/udp.h>
 #include <poll.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -275,6 +277,17 @@ main (int argc, char **argv) {
              "bare UDP in segments", segments);
   bench_row ("bulk over loopback, CPU of both ends, AEAD", "s/GB", aead.cpu_s_per_gb,
              "bare UDP, sendmmsg and recvmmsg", bare);
+#ifdef BENCH_HAS_NGTCP2
+  const uint64_t bytes = total_messages * MESSAGE_BYTES;
+  bench_row ("bulk over loopback, CPU of both ends, AEAD", "s/GB", aead.cpu_s_per_gb,
+             "ngtcp2 with GnuTLS, AES-128-GCM, a datagram a call",
+             bench_quic_bulk (bytes, false) / gb);
+  bench_row ("bulk over loopback, CPU of both ends, AEAD", "s/GB", aead.cpu_s_per_gb,
+             "the same ngtcp2 in segments", bench_quic_bulk (bytes, true) / gb);
+#else
+  fprintf (stderr, "bulk: no row of ngtcp2: libngtcp2-dev and libngtcp2-crypto-gnutls-dev were not "
+                   "there when this was built\n");
+#endif
   if (forget_segments ()) {
     const Result single = engine (false);
     bench_row ("bulk over loopback, CPU of both ends, HMAC, a kernel without segments", "s/GB",
