@@ -165,7 +165,7 @@ put_chunk (Line *line, const RtmfpCaptureChunk *chunk) {
 
 static void
 put_packet (Line *line, const RtmfpCaptureEvent *event) {
-  static const char *const modes[] = {"forbidden", "initiator", "responder", "startup"};
+  static const char *const modes[] = {"copy", "initiator", "responder", "startup"};
   const RtmfpCapturePacket *packet = &event->packet;
   put (line, "\"header\":{\"packet_type\":\"%s\",\"time_critical\":%s", modes[packet->mode & 3],
        packet->time_critical ? "true" : "false");

@@ -190,9 +190,10 @@ void
 rtmfp_capture_packet (RtmfpCapture *capture, RtmfpCaptureType type, RtmfpId session,
                       const RtmfpCapturePacket *packet, RtmfpBytes plain) {
   RtmfpReader reader = rtmfp_reader (plain.data, plain.size);
-  RtmfpPacketHeader header;
+  RtmfpPacketHeader header = {.mode = RTMFP_MODE_FORBIDDEN};
   RtmfpCaptureEvent *event = next_event (capture);
-  if (event == NULL || rtmfp_read_packet_header (&reader, &header) != RTMFP_OK) {
+  if (event == NULL ||
+      (plain.size > 0 && rtmfp_read_packet_header (&reader, &header) != RTMFP_OK)) {
     return;
   }
   *event = (RtmfpCaptureEvent){.type = type, .session = session, .packet = *packet};

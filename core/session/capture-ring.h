@@ -25,7 +25,7 @@ bool rtmfp_capture_exports_keys (const RtmfpCapture *capture);
 
 /* A plain packet of session (0 = none), decoded into an event; packet.mode and what follows it are
  * filled in from the bytes. One to be sent is told before it is sealed: its size follows by
- * rtmfp_capture_set_datagram_bytes(). */
+ * rtmfp_capture_set_datagram_bytes(). plain empty: a copy of a datagram that was told before. */
 void rtmfp_capture_packet (RtmfpCapture *capture, RtmfpCaptureType type, RtmfpId session,
                            const RtmfpCapturePacket *packet, RtmfpBytes plain);
 /* Of the last event, if that is a packet sent that the buffer took. */

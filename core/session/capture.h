@@ -102,7 +102,8 @@ typedef struct {
   uint32_t interface_id;   /* as in rtmfp_endpoint_receive() */
   uint32_t datagram_bytes; /* 0 = put together from fragments that were told before */
   uint32_t plain_bytes;    /* of the packet inside, with its padding */
-  uint8_t mode;            /* 1 initiator, 2 responder, 3 startup */
+  uint8_t mode;            /* 1 initiator, 2 responder, 3 startup; 0 = a copy of a packet that was
+                              told, to one more address */
   bool time_critical;
   bool time_critical_reverse;
   bool has_timestamp;

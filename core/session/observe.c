@@ -153,3 +153,8 @@ rtmfp_session_capture_packet (const RtmfpSession *session, RtmfpCaptureType type
                                      .datagram_bytes = (uint32_t)datagram_bytes};
   rtmfp_capture_packet (session->shared->capture, type, session->id, &packet, plain);
 }
+
+void
+rtmfp_session_capture_copy (const RtmfpSession *session, const RtmfpPath *path) {
+  rtmfp_session_capture_packet (session, RTMFP_CAPTURE_PACKET_SENT, path, (RtmfpBytes){0}, 0);
+}

@@ -371,6 +371,9 @@ write_mirror (RtmfpSession *session, uint8_t *buffer, size_t capacity, RtmfpData
   *datagram = (RtmfpDatagram){.to = mobility->mirror_to.address,
                               .interface_id = mobility->mirror_to.interface_id,
                               .size = mobility->mirror_size};
+  if (session->shared->capture != NULL) {
+    rtmfp_session_capture_copy (session, &mobility->mirror_to);
+  }
   session->bytes_sent += mobility->mirror_size;
   session->packets_sent++;
   return true;

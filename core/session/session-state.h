@@ -260,6 +260,9 @@ void rtmfp_session_become_quiet (RtmfpSession *session);
 void rtmfp_session_capture_packet (const RtmfpSession *session, RtmfpCaptureType type,
                                    const RtmfpPath *path, RtmfpBytes plain, size_t datagram_bytes);
 
+/* A datagram of before goes to another address too; its size follows. */
+void rtmfp_session_capture_copy (const RtmfpSession *session, const RtmfpPath *path);
+
 /* ---- session.c ---- */
 void rtmfp_session_become_open (RtmfpSession *session, const RtmfpSessionKeys *keys,
                                 int64_t now_us);

@@ -418,6 +418,40 @@ test_late_and_moved (void) {
   pair_clear (&pair);
 }
 
+/* Time critical packets go to where the far side may be, too: these copies are told as well. */
+static void
+test_copies (void) {
+  Pair pair;
+  RtmfpId sending, receiving;
+  pair_init (&pair);
+  pair_open_flow (&pair, RTMFP_PRIORITY_REALTIME, &sending, &receiving);
+  world_run (pair.world, 5 * G_USEC_PER_SEC);
+  const RtmfpCounters before = counters_of (pair.a);
+  rtmfp_endpoint_start_capture (pair.a->endpoint, NULL);
+  /* no more goes there than came from there: so something comes */
+  static const guint8 much[600];
+  const RtmfpFlowConfig config = {.metadata = rtmfp_bytes ("m", 1)};
+  RtmfpId back;
+  g_assert_cmpint (rtmfp_endpoint_open_flow (pair.b->endpoint, pair.b_session, &config, &back), ==,
+                   RTMFP_OK);
+  pair.b->address.port = 4321;
+  g_assert_cmpint (rtmfp_endpoint_send (pair.b->endpoint, back, rtmfp_bytes (much, sizeof much),
+                                        NULL, pair.world->now_us, NULL),
+                   ==, RTMFP_OK);
+  for (int i = 0; i < 60; i++) {
+    send_text (pair.a, sending, SECRET);
+    world_run (pair.world, 5000);
+  }
+  Captured a = drain (pair.a);
+  const RtmfpCounters after = counters_of (pair.a);
+  g_assert_cmpuint (count_named (&a, "rtmfp:packet_sent"), ==,
+                    after.datagrams_out - before.datagrams_out);
+  g_assert_cmpuint (sum_lengths (&a, "rtmfp:packet_sent"), ==, after.bytes_out - before.bytes_out);
+  g_assert_nonnull (strstr (a.text->str, "\"packet_type\":\"copy\""));
+  captured_clear (&a);
+  pair_clear (&pair);
+}
+
 static void
 test_header (void) {
   static char line[RTMFP_CAPTURE_LINE_BYTES_MAX];
@@ -480,6 +514,7 @@ main (int argc, char **argv) {
   g_test_add_func ("/endpoint/capture/figures", test_figures);
   g_test_add_func ("/endpoint/capture/drops", test_drops);
   g_test_add_func ("/endpoint/capture/late-and-moved", test_late_and_moved);
+  g_test_add_func ("/endpoint/capture/copies", test_copies);
   g_test_add_func ("/endpoint/capture/header", test_header);
   g_test_add_func ("/endpoint/capture/longest-line", test_longest_line);
   return g_test_run ();

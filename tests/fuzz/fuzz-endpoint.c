@@ -57,6 +57,18 @@ keep_flow (Bench *bench, RtmfpId flow) {
   }
 }
 
+/* Whatever came, each event of the capture is one line. */
+static void
+drain_capture (Bench *bench) {
+  static char line[RTMFP_CAPTURE_LINE_BYTES_MAX];
+  RtmfpCaptureEvent event;
+  while (rtmfp_endpoint_poll_capture (bench->target, &event)) {
+    FUZZ_ASSERT (event.chunk_count <= RTMFP_CAPTURE_CHUNKS_MAX);
+    const size_t size = rtmfp_capture_write_json (&event, line, sizeof line);
+    FUZZ_ASSERT (size > 2 && memchr (line, '\n', size) == line + size - 1);
+  }
+}
+
 /* What the target tells and sends; nothing of it comes back to it. */
 static void
 drain (Bench *bench) {
@@ -82,6 +94,7 @@ drain (Bench *bench) {
     FUZZ_ASSERT (i < EVENTS_MAX);
     FUZZ_ASSERT (datagram.size <= 1232);
   }
+  drain_capture (bench);
 }
 
 /* ---- The handshake that comes first ---- */
@@ -110,6 +123,8 @@ start (Bench *bench) {
   static const uint8_t epd[] = {7, RTMFP_EPD_ANCILLARY_DATA, 'r', 't', 'm', 'f', 'p', ':'};
   bench->peer = rtmfp_endpoint_new (&config, bench->now_us);
   bench->target = rtmfp_endpoint_new (&config, bench->now_us);
+  const RtmfpCaptureConfig capture = {.events_max = 32};
+  rtmfp_endpoint_start_capture (bench->target, &capture);
   const RtmfpOpen open = {.identity = rtmfp_endpoint_add_identity (bench->peer, &identity, NULL),
                           .epd = rtmfp_bytes (epd, sizeof epd),
                           .candidates = &target_address,
