@@ -92,7 +92,7 @@ drain (Bench *bench) {
                                                 &datagram);
        i++) {
     FUZZ_ASSERT (i < EVENTS_MAX);
-    FUZZ_ASSERT (datagram.size <= 1232);
+    FUZZ_ASSERT (datagram.size <= RTMFP_DATAGRAM_BYTES_MAX);
   }
   drain_capture (bench);
 }
