@@ -39,7 +39,7 @@ rtmfp_memory_copy (const void *bytes, size_t size) {
   if (size == 0) {
     return NULL;
   }
-  void *copy = rtmfp_memory_new (1, size);
+  void *copy = rtmfp_memory_resize (NULL, size, 1); /* not zeroed: it is written over */
   memcpy (copy, bytes, size);
   return copy;
 }
