@@ -90,8 +90,8 @@ conn_of (ngtcp2_crypto_conn_ref *ref) {
 /* A key and a certificate that nobody checks. */
 static void
 make_credentials (void) {
-  gnutls_x509_privkey_t key;
-  gnutls_x509_crt_t certificate;
+  gnutls_x509_privkey_t key = NULL;
+  gnutls_x509_crt_t certificate = NULL;
   BENCH_MUST (gnutls_certificate_allocate_credentials (&credentials) == 0);
   BENCH_MUST (gnutls_x509_privkey_init (&key) == 0 && gnutls_x509_crt_init (&certificate) == 0);
   BENCH_MUST (gnutls_x509_privkey_generate (
