@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/congestion/congestion.h"
 
+#include "core/congestion/drain.h"
 #include "core/congestion/params.h"
 
 static size_t
@@ -18,22 +19,20 @@ is_recent (int64_t then_us, int64_t now_us) {
   return then_us != INT64_MIN && now_us - then_us <= RTMFP_TIME_CRITICAL_US;
 }
 
-static void
-end_burst (RtmfpCongestion *congestion) {
-  congestion->burst_packets = 0;
-  congestion->next_burst_us = INT64_MAX;
-}
-
 void
 rtmfp_congestion_init (RtmfpCongestion *congestion) {
   *congestion = (RtmfpCongestion){
       .cwnd_bytes = RTMFP_CWND_INIT_BYTES,
       .ssthresh_bytes = SIZE_MAX,
-      .next_burst_us = INT64_MAX,
       .decreased_us = INT64_MIN / 2,
+      .watch_from_us = INT64_MIN / 2,
+      .yielded_us = INT64_MIN / 2,
       .time_critical_sent_us = INT64_MIN,
       .time_critical_reverse_us = INT64_MIN,
+      .next_send_us = INT64_MIN / 2,
+      .paced_us = INT64_MIN / 2,
   };
+  rtmfp_delay_init (&congestion->delay);
 }
 
 void
@@ -41,6 +40,8 @@ rtmfp_congestion_begin_packet (RtmfpCongestion *congestion, size_t outstanding_b
   congestion->any_loss = false;
   congestion->any_naks = false;
   congestion->any_acks = false;
+  congestion->any_ce = false;
+  congestion->round_ended = false;
   congestion->acked_this_packet_bytes = 0;
   congestion->pre_ack_outstanding_bytes = outstanding_bytes;
 }
@@ -49,7 +50,7 @@ void
 rtmfp_congestion_acknowledge (RtmfpCongestion *congestion, size_t acked_bytes) {
   congestion->any_acks = true;
   congestion->acked_this_packet_bytes += acked_bytes;
-  end_burst (congestion);
+  congestion->burst_packets = 0;
 }
 
 void
@@ -66,26 +67,50 @@ rtmfp_congestion_loss (RtmfpCongestion *congestion, int64_t sent_us) {
 
 void
 rtmfp_congestion_on_ce (RtmfpCongestion *congestion, int64_t now_us) {
-  if (now_us - congestion->srtt_us > congestion->decreased_us) {
+  if (now_us - congestion->delay.srtt_us > congestion->decreased_us) {
     congestion->any_loss = true;
+    congestion->any_ce = true;
   }
 }
 
 void
 rtmfp_congestion_measure (RtmfpCongestion *congestion, int64_t rtt_us, int64_t now_us) {
-  (void)now_us;
-  congestion->srtt_us = congestion->srtt_us == 0 ? rtt_us : (7 * congestion->srtt_us + rtt_us) / 8;
+  if (rtmfp_delay_measure (&congestion->delay, rtt_us, now_us)) {
+    congestion->round_ended = true;
+  }
 }
 
+/* Whether what was lost may have been lost for want of room: a queue stood, or nobody knows. Chance
+ * also loses packets where no queue stands, on radio above all. */
+static bool
+is_crowded (const RtmfpCongestion *congestion) {
+  const RtmfpDelay *delay = &congestion->delay;
+  return congestion->any_ce || congestion->cwnd_bytes < congestion->ssthresh_bytes ||
+         !congestion_has_no_queue (congestion) ||
+         delay->srtt_us - delay->base_us > RTMFP_QUEUE_NOISE_US + delay->base_us / 16;
+}
+
+/* Deviation: App. A.2 halves the window at any loss, and takes an eighth where data is time
+ * critical or the window is large. Here a loss without a queue costs an eighth as well; and beside
+ * somebody who fills the queue a large window is halved as a small one. */
 static void
 decrease (RtmfpCongestion *congestion, bool time_critical, bool fast_growth, int64_t now_us) {
   const size_t before = congestion->pre_ack_outstanding_bytes;
-  const bool gently = time_critical || (before > RTMFP_CWND_SCALABLE_BYTES && fast_growth);
+  const bool scalable = before > RTMFP_CWND_SCALABLE_BYTES && fast_growth && !congestion->competes;
+  const bool gently = time_critical || scalable || !is_crowded (congestion);
   const size_t after = gently ? before / 8 * 7 + before % 8 * 7 / 8 : before / 2;
+  congestion->decreased_us = now_us;
+  congestion->clear_rounds = 0;
+  congestion->looked = false;
+  if (congestion_is_draining (congestion)) {
+    const size_t drained = congestion->drained_bytes;
+    congestion->lost_in_drain = true;
+    congestion->drained_bytes = gently ? drained / 8 * 7 : drained / 2;
+    return;
+  }
   congestion->ssthresh_bytes = larger (after, RTMFP_CWND_INIT_BYTES);
   congestion->cwnd_bytes = congestion->ssthresh_bytes;
   congestion->acked_accumulator_bytes = 0;
-  congestion->decreased_us = now_us;
 }
 
 /* Additive increase: step bytes for every threshold bytes that were acknowledged. */
@@ -98,12 +123,28 @@ increase_by_steps (RtmfpCongestion *congestion, size_t threshold_cap, size_t ste
   return steps * step;
 }
 
+/* One segment a round trip, RFC 5681 s3.1; a 16th of it for each 16th of the window. As long as no
+ * queue shows, more and more. */
+static size_t
+growth_step (const RtmfpCongestion *congestion) {
+  const size_t clear = congestion->clear_rounds;
+  const size_t times = clear > RTMFP_CLEAR_ROUNDS ? 1 + (clear - RTMFP_CLEAR_ROUNDS) / 2 : 1;
+  return smaller (times, RTMFP_CLEAR_STEP_MAX) * (RTMFP_SMSS_BYTES / 16);
+}
+
+/* The pace may hold back a little of the window. */
+static bool
+is_limited (const RtmfpCongestion *congestion) {
+  const size_t slack = congestion->delay.srtt_us > 0 ? congestion->cwnd_bytes / 8 : 0;
+  return congestion->pre_ack_outstanding_bytes >= congestion->cwnd_bytes - slack;
+}
+
 static size_t
 increase (RtmfpCongestion *congestion, bool time_critical, bool fast_growth) {
   const bool slow_start = congestion->cwnd_bytes < congestion->ssthresh_bytes;
   if (fast_growth) {
     return slow_start ? congestion->acked_this_packet_bytes
-                      : increase_by_steps (congestion, 4800, 48);
+                      : increase_by_steps (congestion, 9600, growth_step (congestion));
   }
   if (slow_start && time_critical) {
     return (congestion->acked_this_packet_bytes + 3) / 4;
@@ -117,14 +158,20 @@ rtmfp_congestion_end_packet (RtmfpCongestion *congestion, int64_t others_sent_us
   const bool time_critical = is_recent (congestion->time_critical_sent_us, now_us);
   const bool fast_growth = !is_recent (congestion->time_critical_reverse_us, now_us) &&
                            !is_recent (others_sent_us, now_us) && !time_critical;
+  const bool limited = congestion->any_acks && is_limited (congestion);
+  congestion->was_limited = congestion->was_limited || limited;
   if (congestion->any_loss) {
     decrease (congestion, time_critical, fast_growth, now_us);
-  } else if (congestion->any_acks && !congestion->any_naks &&
-             congestion->pre_ack_outstanding_bytes >= congestion->cwnd_bytes) {
+  } else if (limited && !congestion->any_naks && !congestion_is_draining (congestion)) {
     const size_t more =
         smaller (increase (congestion, time_critical, fast_growth), RTMFP_SMSS_BYTES);
     congestion->cwnd_bytes = smaller (larger (congestion->cwnd_bytes + more, RTMFP_CWND_INIT_BYTES),
                                       RTMFP_CWND_BYTES_MAX);
+  }
+  if (congestion->round_ended) {
+    congestion_end_round (congestion, now_us);
+    congestion->round_ended = false;
+    congestion->was_limited = false;
   }
 }
 
@@ -135,26 +182,55 @@ rtmfp_congestion_timeout (RtmfpCongestion *congestion, bool was_loss) {
               congestion->cwnd_bytes / 4 * 3 + congestion->cwnd_bytes % 4 * 3 / 4);
   congestion->acked_accumulator_bytes = 0;
   congestion->cwnd_bytes = was_loss ? RTMFP_CWND_TIMEDOUT_BYTES : RTMFP_CWND_INIT_BYTES;
-  end_burst (congestion);
-}
-
-/* How long a burst would take if the window were spread evenly over the round trip, less a fifth so
- * that the window and not the pace decides. Deviation: s3.5.2.3 SHOULD NOT send more than six
- * packets between acknowledgements. Where packets arrive together they are acknowledged together,
- * one burst makes one acknowledgement, and six packets a round trip would be all there ever is. */
-static int64_t
-burst_time_us (const RtmfpCongestion *congestion, int64_t srtt_us) {
-  const int64_t burst_bytes = RTMFP_BURST_PACKETS_MAX * RTMFP_SMSS_BYTES;
-  const int64_t time_us = srtt_us * burst_bytes / (int64_t)congestion->cwnd_bytes * 4 / 5;
-  return time_us > RTMFP_BURST_US_MIN ? time_us : RTMFP_BURST_US_MIN;
+  congestion->burst_packets = 0;
+  congestion->next_send_us = INT64_MIN / 2;
+  congestion->drained_bytes = 0;
 }
 
 void
-rtmfp_congestion_sent (RtmfpCongestion *congestion, bool time_critical, int64_t srtt_us,
+rtmfp_congestion_new_path (RtmfpCongestion *congestion) {
+  rtmfp_delay_init (&congestion->delay);
+  congestion->drained_bytes = 0;
+  congestion->peak_bytes = 0;
+  congestion->competes = false;
+  congestion->failed_drains = 0;
+  congestion->clear_rounds = 0;
+}
+
+/* ---- The pace ---- */
+
+static bool
+has_pace (const RtmfpCongestion *congestion) {
+  return congestion->delay.srtt_us >= RTMFP_PACE_RTT_US_MIN;
+}
+
+/* What bytes take at a quarter more than a window a round trip; in slow start at two windows. */
+static int64_t
+time_of (const RtmfpCongestion *congestion, int64_t bytes) {
+  const bool slow_start = congestion->cwnd_bytes < congestion->ssthresh_bytes;
+  const int64_t window = (int64_t)congestion->cwnd_bytes * (slow_start ? 8 : 5) / 4;
+  return (int64_t)congestion->delay.srtt_us * bytes / window;
+}
+
+/* Deviation: s3.5.2.3 SHOULD NOT send more than six packets between acknowledgements. That holds
+ * until the round trip is known; then packets are spread over it, and what was not sent in time is
+ * caught up with for 2 ms at most (some six packets after a rest). Where packets arrive together
+ * they are acknowledged together: one burst would make one acknowledgement, and six packets a round
+ * trip would be all there ever is. */
+void
+rtmfp_congestion_sent (RtmfpCongestion *congestion, size_t bytes, bool time_critical,
                        int64_t now_us) {
   congestion->burst_packets++;
-  if (congestion->burst_packets == RTMFP_BURST_PACKETS_MAX && srtt_us > 0) {
-    congestion->next_burst_us = now_us + burst_time_us (congestion, srtt_us);
+  congestion->paced_us = now_us;
+  if (has_pace (congestion)) {
+    const bool rested = now_us - congestion->next_send_us > 2 * RTMFP_PACE_SLACK_US;
+    const int64_t few_us = time_of (congestion, 4 * RTMFP_SMSS_BYTES);
+    const int64_t earliest_us =
+        now_us - (rested && few_us < RTMFP_PACE_SLACK_US ? few_us : RTMFP_PACE_SLACK_US);
+    const int64_t since_us =
+        congestion->next_send_us > earliest_us ? congestion->next_send_us : earliest_us;
+    congestion->next_send_us = since_us + time_of (congestion, (int64_t)bytes);
+    congestion->burst_us = time_of (congestion, RTMFP_BURST_PACKETS_MAX * RTMFP_SMSS_BYTES);
   }
   if (time_critical) {
     congestion->time_critical_sent_us = now_us;
@@ -163,14 +239,12 @@ rtmfp_congestion_sent (RtmfpCongestion *congestion, bool time_critical, int64_t 
 
 void
 rtmfp_congestion_advance (RtmfpCongestion *congestion, int64_t now_us) {
-  if (now_us >= congestion->next_burst_us) {
-    end_burst (congestion);
-  }
+  congestion->paced_us = now_us;
 }
 
 int64_t
 rtmfp_congestion_deadline (const RtmfpCongestion *congestion) {
-  return congestion->next_burst_us;
+  return congestion->next_send_us > congestion->paced_us ? congestion->next_send_us : INT64_MAX;
 }
 
 void
@@ -181,7 +255,20 @@ rtmfp_congestion_receive_reverse (RtmfpCongestion *congestion, int64_t now_us) {
 bool
 rtmfp_congestion_may_send (const RtmfpCongestion *congestion, size_t outstanding_bytes) {
   return outstanding_bytes < congestion->cwnd_bytes &&
-         congestion->burst_packets < RTMFP_BURST_PACKETS_MAX;
+         (has_pace (congestion) ? congestion->next_send_us <= congestion->paced_us
+                                : congestion->burst_packets < RTMFP_BURST_PACKETS_MAX);
+}
+
+/* Deviation: as if the window were two segments larger: else what is time critical waits for a
+ * window that our own bulk has filled. */
+bool
+rtmfp_congestion_may_send_critical (const RtmfpCongestion *congestion, size_t outstanding_bytes) {
+  if (outstanding_bytes >= congestion->cwnd_bytes + 2 * (size_t)RTMFP_SMSS_BYTES) {
+    return false;
+  }
+  return has_pace (congestion)
+             ? congestion->next_send_us <= congestion->paced_us + congestion->burst_us
+             : congestion->burst_packets < RTMFP_BURST_PACKETS_MAX;
 }
 
 bool

@@ -11,8 +11,24 @@
 #define RTMFP_CWND_SCALABLE_BYTES 67200  /* from here on a loss costs one eighth, A.1 */
 
 #define RTMFP_TIME_CRITICAL_US INT64_C (800000) /* how long a notification lasts, s3.5.2.1 */
-#define RTMFP_BURST_US_MIN INT64_C (1000)       /* ours: between bursts that are not acknowledged */
 #define RTMFP_BURST_PACKETS_MAX 6 /* data packets between acknowledgements, s3.5.2.3 */
+
+/* ---- the queue, ours ---- */
+#define RTMFP_DELAY_WINDOW_US INT64_C (10000000) /* three of these are remembered */
+#define RTMFP_QUEUE_TARGET_US 15000              /* a queue that stands longer is drained */
+#define RTMFP_QUEUE_TARGET_US_MAX 25000          /* on slow lines */
+#define RTMFP_QUEUE_NOISE_US 2000                /* and a 16th of the round trip: no queue at all */
+#define RTMFP_SLOW_START_QUEUE_US_MIN 4000       /* an 8th of the round trip ends slow start, */
+#define RTMFP_SLOW_START_QUEUE_US_MAX 16000      /* RFC 9406 s4.3 */
+#define RTMFP_DRAIN_ROUNDS 3                     /* so long others may take to drain as well */
+#define RTMFP_DRAIN_FAILURES_MAX 2               /* then somebody fills the queue */
+#define RTMFP_LOOKS_SKIPPED_MAX 7 /* between two looks whether somebody still fills it */
+#define RTMFP_CLEAR_ROUNDS 12     /* without queue and loss, then growth quickens */
+#define RTMFP_CLEAR_STEP_MAX 16   /* growth is at most so many segments a round trip */
+
+/* ---- the pace, ours ---- */
+#define RTMFP_PACE_RTT_US_MIN 2000 /* shorter round trips have no pace, but s3.5.2.3 */
+#define RTMFP_PACE_SLACK_US 2000   /* that a late timer may catch up */
 
 #define RTMFP_RTT_TICK_US INT64_C (4000)                /* s2.2.4 */
 #define RTMFP_TIMESTAMP_ECHO_AGE_US INT64_C (128000000) /* older ones are not echoed, s3.5.2.2 */

@@ -11,6 +11,7 @@
 
 /* ---- sending ---- */
 #define RTMFP_SEND_BUFFER_BYTES_DEFAULT (256u << 10) /* of RtmfpFlowConfig.buffer_bytes */
+#define RTMFP_SEND_BUFFER_BYTES_MAX (8u << 20) /* of a flow whose buffer grows with the window */
 #define RTMFP_SEND_MESSAGE_OVERHEAD_BYTES                                                          \
   96u /* counted with each queued message, so that empty ones count too */
 #define RTMFP_SEND_FRAGMENTS_MAX                                                                   \

@@ -226,6 +226,11 @@ rtmfp_send_flow_queue (RtmfpSendFlow *flow, RtmfpBytes message, const RtmfpSendO
 }
 
 void
+rtmfp_send_flow_set_buffer (RtmfpSendFlow *flow, size_t buffer_bytes) {
+  flow->buffer_bytes = buffer_bytes;
+}
+
+void
 rtmfp_send_flow_close (RtmfpSendFlow *flow) {
   if (flow->state == RTMFP_SEND_OPEN) {
     flow->state =

@@ -52,6 +52,8 @@ void rtmfp_send_flow_become_quiet (RtmfpSendFlow *flow);
 RTMFP_MUST_USE RtmfpStatus rtmfp_send_flow_queue (RtmfpSendFlow *flow, RtmfpBytes message,
                                                   const RtmfpSendOptions *options,
                                                   uint64_t *number);
+/* It may hold so much from now on, see buffer_bytes. */
+void rtmfp_send_flow_set_buffer (RtmfpSendFlow *flow, size_t buffer_bytes);
 /* Source: s3.6.2.11. Does nothing unless open. */
 void rtmfp_send_flow_close (RtmfpSendFlow *flow);
 /* The far side's Flow Exception Report (s3.6.2.10). Returns: whether it is news to the user (was

@@ -191,6 +191,7 @@ rtmfp_session_open_flow (RtmfpSession *session, const RtmfpFlowConfig *config, R
   RtmfpFlow *flow = RTMFP_NEW (RtmfpFlow);
   flow->session = session;
   flow->send = rtmfp_send_flow_new (&send);
+  flow->buffer_grows = config->buffer_bytes == 0;
   flow->associated = config->associated;
   flow->id = rtmfp_slots_add (&session->shared->flows, flow);
   rtmfp_flow_set_priority (flow, config->priority);
@@ -205,6 +206,18 @@ rtmfp_flow_set_priority (RtmfpFlow *flow, RtmfpPriority priority) {
   flow->priority = (uint8_t)(priority < RTMFP_PRIORITY_COUNT ? priority : RTMFP_PRIORITY_URGENT);
 }
 
+/* Half of the buffer is refilled at a time: two windows keep one in flight. */
+static void
+grow_buffer (RtmfpFlow *flow) {
+  if (!flow->buffer_grows) {
+    return;
+  }
+  const size_t windows = 2 * flow->session->traffic->congestion.cwnd_bytes;
+  const size_t most = windows < RTMFP_SEND_BUFFER_BYTES_MAX ? windows : RTMFP_SEND_BUFFER_BYTES_MAX;
+  rtmfp_send_flow_set_buffer (
+      flow->send, most > RTMFP_SEND_BUFFER_BYTES_DEFAULT ? most : RTMFP_SEND_BUFFER_BYTES_DEFAULT);
+}
+
 RtmfpStatus
 rtmfp_flow_send (RtmfpFlow *flow, RtmfpBytes message, const RtmfpMessageOptions *options,
                  int64_t now_us, uint64_t *number) {
@@ -214,6 +227,7 @@ rtmfp_flow_send (RtmfpFlow *flow, RtmfpBytes message, const RtmfpMessageOptions 
   /* What is too late by now makes room first. */
   rtmfp_send_flow_advance (flow->send, now_us);
   rtmfp_flow_mark_eventful (flow);
+  grow_buffer (flow);
   if (options == NULL) {
     return rtmfp_send_flow_queue (flow->send, message, NULL, number);
   }
@@ -288,6 +302,7 @@ poll_sending (RtmfpFlow *flow, RtmfpEvent *event) {
     event->type = RTMFP_EVENT_MESSAGE_END;
     return true;
   }
+  grow_buffer (flow);
   if (rtmfp_send_flow_take_writable (flow->send)) {
     event->type = RTMFP_EVENT_FLOW_WRITABLE;
     return true;

@@ -37,13 +37,16 @@ wants_ack (const RtmfpTraffic *traffic) {
 static RtmfpFlow *
 pick_flow (RtmfpSession *session, int64_t now_us) {
   RtmfpTraffic *traffic = session->traffic;
-  if (!traffic->recovery.probe_waits &&
-      !rtmfp_congestion_may_send (&traffic->congestion, traffic->outstanding_bytes)) {
+  const bool any = traffic->recovery.probe_waits ||
+                   rtmfp_congestion_may_send (&traffic->congestion, traffic->outstanding_bytes);
+  if (!any &&
+      !rtmfp_congestion_may_send_critical (&traffic->congestion, traffic->outstanding_bytes)) {
     return NULL;
   }
   RtmfpFlow *flow, *best = NULL;
   TAILQ_FOREACH (flow, &traffic->sending, link) {
-    if ((best == NULL || flow->priority > best->priority) &&
+    if ((any || flow->priority >= RTMFP_PRIORITY_REALTIME) &&
+        (best == NULL || flow->priority > best->priority) &&
         rtmfp_send_flow_is_ready (flow->send, now_us)) {
       best = flow;
     }
@@ -245,11 +248,10 @@ write_data (RtmfpSession *session, Draft *draft, int64_t now_us) {
 }
 
 static void
-note_data_sent (RtmfpSession *session, const Draft *draft, int64_t now_us) {
+note_data_sent (RtmfpSession *session, const Draft *draft, size_t bytes, int64_t now_us) {
   RtmfpTraffic *traffic = session->traffic;
   bool time_critical = draft->header.time_critical;
-  rtmfp_congestion_sent (&traffic->congestion, time_critical,
-                         session->rtt.is_measured ? session->rtt.srtt_us : 0, now_us);
+  rtmfp_congestion_sent (&traffic->congestion, bytes, time_critical, now_us);
   if (time_critical) {
     session->shared->time_critical_sent_us = now_us;
   }
@@ -270,9 +272,10 @@ write_traffic (RtmfpSession *session, Draft *draft, int64_t now_us) {
   if (traffic->sends_probes) {
     write_probes (session, &draft->writer);
   }
+  const size_t before = traffic->outstanding_bytes;
   write_data (session, draft, now_us);
   if (draft->has_data) {
-    note_data_sent (session, draft, now_us);
+    note_data_sent (session, draft, traffic->outstanding_bytes - before, now_us);
   }
 }
 

@@ -29,6 +29,7 @@ struct RtmfpFlow {
   size_t metadata_size;
   uint64_t exception_code;
   uint8_t priority;
+  bool buffer_grows; /* sending: with the window, as its user named no size */
   bool is_eventful;
   bool is_new;        /* receiving: RTMFP_EVENT_FLOW_NEW was not told yet */
   bool is_unknown;    /* receiving: rejected by ourselves, the user never hears of it */

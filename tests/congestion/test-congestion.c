@@ -94,7 +94,7 @@ static void
 test_loss_of_time_critical_data_costs_one_eighth (void) {
   RtmfpCongestion congestion;
   rtmfp_congestion_init (&congestion);
-  rtmfp_congestion_sent (&congestion, true, 0, S);
+  rtmfp_congestion_sent (&congestion, 1460, true, S);
   lose (&congestion, 40000, S + 800 * MS);
   g_assert_cmpuint (congestion.cwnd_bytes, ==, 35000);
   lose (&congestion, 40000, S + 801 * MS);
@@ -102,7 +102,7 @@ test_loss_of_time_critical_data_costs_one_eighth (void) {
 }
 
 static void
-test_avoidance_adds_768_bytes_a_round_trip (void) {
+test_avoidance_adds_one_segment_a_round_trip (void) {
   RtmfpCongestion congestion;
   rtmfp_congestion_init (&congestion);
   lose (&congestion, 40000, S);
@@ -110,8 +110,8 @@ test_avoidance_adds_768_bytes_a_round_trip (void) {
   for (size_t acked = 0; acked < window; acked += 1000) {
     acknowledge (&congestion, 60000, 1000, S);
   }
-  g_assert_cmpuint (congestion.cwnd_bytes, >=, window + 15 * 48);
-  g_assert_cmpuint (congestion.cwnd_bytes, <=, window + 16 * 48);
+  g_assert_cmpuint (congestion.cwnd_bytes, >=, window + 15 * 91);
+  g_assert_cmpuint (congestion.cwnd_bytes, <=, window + 16 * 91);
 }
 
 static size_t
@@ -119,7 +119,7 @@ growth_under_reverse_notification (bool sends_time_critical) {
   RtmfpCongestion congestion;
   rtmfp_congestion_init (&congestion);
   rtmfp_congestion_receive_reverse (&congestion, S);
-  rtmfp_congestion_sent (&congestion, sends_time_critical, 0, S);
+  rtmfp_congestion_sent (&congestion, 1460, sends_time_critical, S);
   const size_t window = congestion.cwnd_bytes;
   for (size_t acked = 0; acked < window; acked += 438) {
     acknowledge (&congestion, 60000, 438, S + 800 * MS);
@@ -183,34 +183,189 @@ test_six_packets_at_once (void) {
   rtmfp_congestion_init (&congestion);
   for (int i = 0; i < RTMFP_BURST_PACKETS_MAX; i++) {
     g_assert_true (rtmfp_congestion_may_send (&congestion, 0));
-    rtmfp_congestion_sent (&congestion, false, 0, S);
+    rtmfp_congestion_sent (&congestion, 1460, false, S);
   }
   g_assert_false (rtmfp_congestion_may_send (&congestion, 0));
   acknowledge (&congestion, 1000, 0, S);
   g_assert_true (rtmfp_congestion_may_send (&congestion, 0));
   for (int i = 0; i < 6; i++) {
-    rtmfp_congestion_sent (&congestion, false, 0, S);
+    rtmfp_congestion_sent (&congestion, 1460, false, S);
   }
   rtmfp_congestion_timeout (&congestion, true);
   g_assert_true (rtmfp_congestion_may_send (&congestion, 0));
 }
 
-/* Six packets of 1460 bytes are twice the window of 4380: at its pace they take 2 * 4 / 5 of a
- * round trip. */
+/* A window of 4380 bytes over 100 ms, in slow start at twice its pace: a packet of 1460 takes 16.7
+ * ms, and 2 ms of it may be made up for. */
 static void
-test_bursts_are_spread_over_the_round_trip (void) {
+test_packets_are_spread_over_the_round_trip (void) {
   RtmfpCongestion congestion;
   rtmfp_congestion_init (&congestion);
-  for (int i = 0; i < 6; i++) {
-    g_assert_cmpint (rtmfp_congestion_deadline (&congestion), ==, INT64_MAX);
-    rtmfp_congestion_sent (&congestion, false, 100 * MS, S);
-  }
-  g_assert_cmpint (rtmfp_congestion_deadline (&congestion), ==, S + 160 * MS);
-  rtmfp_congestion_advance (&congestion, S + 160 * MS - 1);
+  rtmfp_congestion_measure (&congestion, 100 * MS, S);
+  rtmfp_congestion_advance (&congestion, S);
+  g_assert_cmpint (rtmfp_congestion_deadline (&congestion), ==, INT64_MAX);
+  g_assert_true (rtmfp_congestion_may_send (&congestion, 0));
+  rtmfp_congestion_sent (&congestion, 1460, false, S);
   g_assert_false (rtmfp_congestion_may_send (&congestion, 0));
-  rtmfp_congestion_advance (&congestion, S + 160 * MS);
+  const int64_t next_us = S - RTMFP_PACE_SLACK_US + 100 * MS * 1460 / 8760;
+  g_assert_cmpint (rtmfp_congestion_deadline (&congestion), ==, next_us);
+  rtmfp_congestion_advance (&congestion, next_us - 1);
+  g_assert_false (rtmfp_congestion_may_send (&congestion, 0));
+  rtmfp_congestion_advance (&congestion, next_us);
   g_assert_true (rtmfp_congestion_may_send (&congestion, 0));
   g_assert_cmpint (rtmfp_congestion_deadline (&congestion), ==, INT64_MAX);
+}
+
+/* What is time critical leaves at once, six packets before the pace and two beyond the window. */
+static void
+test_time_critical_data_goes_first (void) {
+  RtmfpCongestion congestion;
+  rtmfp_congestion_init (&congestion);
+  rtmfp_congestion_measure (&congestion, 100 * MS, S);
+  for (int i = 0; i < 6; i++) {
+    g_assert_true (rtmfp_congestion_may_send_critical (&congestion, 4380 + 2 * 1460 - 1));
+    g_assert_false (rtmfp_congestion_may_send_critical (&congestion, 4380 + 2 * 1460));
+    rtmfp_congestion_sent (&congestion, 1460, true, S);
+    g_assert_false (rtmfp_congestion_may_send (&congestion, 0));
+  }
+  rtmfp_congestion_sent (&congestion, 1460, true, S);
+  g_assert_false (rtmfp_congestion_may_send_critical (&congestion, 0));
+}
+
+/* ---- The queue ---- */
+
+/* A round trip with a full window, in two packets that took rtt_us. */
+static void
+pass_round (RtmfpCongestion *congestion, int64_t rtt_us, int64_t *now_us) {
+  for (int i = 0; i < 2; i++) {
+    rtmfp_congestion_begin_packet (congestion, congestion->cwnd_bytes);
+    rtmfp_congestion_measure (congestion, rtt_us, *now_us);
+    rtmfp_congestion_acknowledge (congestion, 1460);
+    rtmfp_congestion_end_packet (congestion, INT64_MIN, *now_us);
+    *now_us += rtt_us;
+  }
+}
+
+static RtmfpCongestion
+with_window (size_t bytes, int64_t *now_us) {
+  RtmfpCongestion congestion;
+  rtmfp_congestion_init (&congestion);
+  pass_round (&congestion, 40 * MS, now_us);
+  congestion.cwnd_bytes = congestion.ssthresh_bytes = bytes;
+  return congestion;
+}
+
+static void
+test_a_queue_ends_slow_start (void) {
+  int64_t now_us = S;
+  RtmfpCongestion congestion;
+  rtmfp_congestion_init (&congestion);
+  pass_round (&congestion, 40 * MS, &now_us);
+  g_assert_cmpuint (congestion.ssthresh_bytes, ==, SIZE_MAX);
+  pass_round (&congestion, 44 * MS, &now_us);
+  g_assert_cmpuint (congestion.ssthresh_bytes, ==, SIZE_MAX);
+  pass_round (&congestion, 45 * MS, &now_us);
+  g_assert_cmpuint (congestion.ssthresh_bytes, <=, congestion.cwnd_bytes);
+}
+
+/* 40 of 60 ms are the path: a third of the window stands in the queue, and leaves it. */
+static void
+test_a_standing_queue_is_drained (void) {
+  int64_t now_us = S;
+  RtmfpCongestion congestion = with_window (60000, &now_us);
+  pass_round (&congestion, 55 * MS, &now_us);
+  g_assert_cmpuint (congestion.cwnd_bytes, >=, 60000);
+  const size_t before = congestion.cwnd_bytes;
+  pass_round (&congestion, 60 * MS, &now_us);
+  g_assert_cmpuint (congestion.cwnd_bytes, <=, before * 2 / 3);
+  g_assert_cmpuint (congestion.cwnd_bytes, >=, before * 2 / 3 / 32 * 31);
+  const size_t drained = congestion.cwnd_bytes;
+  pass_round (&congestion, 41 * MS, &now_us); /* left before, or just behind */
+  pass_round (&congestion, 41 * MS, &now_us);
+  pass_round (&congestion, 41 * MS, &now_us);
+  g_assert_false (congestion.competes);
+  g_assert_cmpuint (congestion.cwnd_bytes, >=, drained);
+  g_assert_cmpuint (congestion.cwnd_bytes, <=, drained + 3 * RTMFP_SMSS_BYTES);
+}
+
+static RtmfpCongestion
+beside_a_filler (int64_t *now_us) {
+  RtmfpCongestion congestion = with_window (60000, now_us);
+  for (int i = 0; i < 20 && !congestion.competes; i++) {
+    pass_round (&congestion, 90 * MS, now_us);
+  }
+  return congestion;
+}
+
+/* Who fills it whatever we do is not yielded to; and a loss then halves as TCP does. */
+static void
+test_a_queue_that_never_drains_is_competed_for (void) {
+  int64_t now_us = S;
+  RtmfpCongestion congestion = beside_a_filler (&now_us);
+  g_assert_true (congestion.competes);
+  g_assert_cmpuint (congestion.cwnd_bytes, >=, 50000);
+  lose (&congestion, 80000, now_us);
+  g_assert_cmpuint (congestion.cwnd_bytes, ==, 40000);
+}
+
+static void
+test_an_empty_queue_ends_the_competition (void) {
+  int64_t now_us = S;
+  RtmfpCongestion congestion = beside_a_filler (&now_us);
+  now_us += 11 * S; /* time to look again */
+  for (int i = 0; i < 10 && congestion.competes; i++) {
+    pass_round (&congestion, congestion.drained_bytes > 0 ? 41 * MS : 90 * MS, &now_us);
+  }
+  g_assert_false (congestion.competes);
+}
+
+static void
+test_loss_without_a_queue_costs_one_eighth (void) {
+  int64_t now_us = S;
+  RtmfpCongestion congestion = with_window (40000, &now_us);
+  pass_round (&congestion, 40 * MS, &now_us);
+  lose (&congestion, 40000, now_us);
+  g_assert_cmpuint (congestion.cwnd_bytes, ==, 35000);
+  pass_round (&congestion, 48 * MS, &now_us);
+  lose (&congestion, 32000, now_us);
+  g_assert_cmpuint (congestion.cwnd_bytes, ==, 16000);
+}
+
+static void
+test_what_left_before_a_cut_belongs_to_it (void) {
+  RtmfpCongestion congestion;
+  rtmfp_congestion_init (&congestion);
+  lose (&congestion, 40000, S);
+  lose (&congestion, 30000, S);
+  g_assert_cmpuint (congestion.cwnd_bytes, ==, 20000);
+}
+
+static void
+test_congestion_experienced_counts_once_a_round_trip (void) {
+  int64_t now_us = S;
+  RtmfpCongestion congestion = with_window (40000, &now_us);
+  for (int i = 0; i < 2; i++) {
+    rtmfp_congestion_begin_packet (&congestion, 40000);
+    rtmfp_congestion_on_ce (&congestion, now_us + i * 39 * MS);
+    rtmfp_congestion_end_packet (&congestion, INT64_MIN, now_us + i * 39 * MS);
+    g_assert_cmpuint (congestion.cwnd_bytes, ==, 20000);
+  }
+  rtmfp_congestion_begin_packet (&congestion, 20000);
+  rtmfp_congestion_on_ce (&congestion, now_us + 41 * MS);
+  rtmfp_congestion_end_packet (&congestion, INT64_MIN, now_us + 41 * MS);
+  g_assert_cmpuint (congestion.cwnd_bytes, ==, 10000);
+}
+
+/* The path grew by 60 ms: what older than half a minute is no longer the base. */
+static void
+test_a_longer_path_becomes_the_base (void) {
+  int64_t now_us = S;
+  RtmfpCongestion congestion = with_window (40000, &now_us);
+  while (now_us < 45 * S) {
+    pass_round (&congestion, 100 * MS, &now_us);
+  }
+  g_assert_cmpint (congestion.delay.base_us, ==, 100 * MS);
+  g_assert_cmpuint (congestion.cwnd_bytes, >=, 40000);
 }
 
 static void
@@ -239,8 +394,8 @@ main (int argc, char **argv) {
                    test_loss_of_a_large_window_costs_one_eighth);
   g_test_add_func ("/congestion/window/loss-of-time-critical-data-costs-one-eighth",
                    test_loss_of_time_critical_data_costs_one_eighth);
-  g_test_add_func ("/congestion/window/avoidance-adds-768-bytes-a-round-trip",
-                   test_avoidance_adds_768_bytes_a_round_trip);
+  g_test_add_func ("/congestion/window/avoidance-adds-one-segment-a-round-trip",
+                   test_avoidance_adds_one_segment_a_round_trip);
   g_test_add_func ("/congestion/window/reverse-notification-disables-slow-start",
                    test_reverse_notification_disables_slow_start);
   g_test_add_func ("/congestion/window/own-time-critical-data-may-still-start",
@@ -254,8 +409,24 @@ main (int argc, char **argv) {
   g_test_add_func ("/congestion/window/timeout-with-loss-leaves-one-segment",
                    test_timeout_with_loss_leaves_one_segment);
   g_test_add_func ("/congestion/window/six-packets-at-once", test_six_packets_at_once);
-  g_test_add_func ("/congestion/window/bursts-are-spread-over-the-round-trip",
-                   test_bursts_are_spread_over_the_round_trip);
+  g_test_add_func ("/congestion/pace/packets-are-spread-over-the-round-trip",
+                   test_packets_are_spread_over_the_round_trip);
+  g_test_add_func ("/congestion/pace/time-critical-data-goes-first",
+                   test_time_critical_data_goes_first);
+  g_test_add_func ("/congestion/queue/ends-slow-start", test_a_queue_ends_slow_start);
+  g_test_add_func ("/congestion/queue/is-drained", test_a_standing_queue_is_drained);
+  g_test_add_func ("/congestion/queue/is-competed-for",
+                   test_a_queue_that_never_drains_is_competed_for);
+  g_test_add_func ("/congestion/queue/empty-ends-the-competition",
+                   test_an_empty_queue_ends_the_competition);
+  g_test_add_func ("/congestion/queue/without-it-loss-costs-one-eighth",
+                   test_loss_without_a_queue_costs_one_eighth);
+  g_test_add_func ("/congestion/queue/longer-path-becomes-the-base",
+                   test_a_longer_path_becomes_the_base);
+  g_test_add_func ("/congestion/window/what-left-before-a-cut-belongs-to-it",
+                   test_what_left_before_a_cut_belongs_to_it);
+  g_test_add_func ("/congestion/window/ce-counts-once-a-round-trip",
+                   test_congestion_experienced_counts_once_a_round_trip);
   g_test_add_func ("/congestion/window/window-has-a-bound", test_window_has_a_bound);
   return g_test_run ();
 }

@@ -339,6 +339,7 @@ test_figures (void) {
   g_assert_cmpint (cwnd, ==, (gint64)info.cwnd_bytes);
   g_assert_cmpfloat_with_epsilon (srtt_ms, (double)info.srtt_us / 1000, 0.002);
   each_chunk (&a, "rtmfp:packet_received", "data_ack_ranges", note_ranges, &most_ranges);
+  each_chunk (&a, "rtmfp:packet_received", "data_ack_bitmap", note_ranges, &most_ranges);
   g_assert_cmpint (most_ranges, >, 0);
   captured_clear (&a);
   world_free (talk.world);
