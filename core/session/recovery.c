@@ -58,10 +58,11 @@ rtmfp_session_least_us (const RtmfpSession *session) {
   return session->traffic != NULL ? longer (session->traffic->recovery.least_us, echoed_us) : 0;
 }
 
+/* After so long an acknowledgement is overdue. */
 static int64_t
-probe_interval_us (const RtmfpRecovery *recovery) {
+patience_us (const RtmfpRecovery *recovery) {
   const int64_t usual_us = longer (4 * recovery->variance_us, recovery->smoothed_us / 2);
-  return (recovery->smoothed_us + longer (usual_us, RTMFP_PROBE_MARGIN_US_MIN)) << recovery->probes;
+  return recovery->smoothed_us + longer (usual_us, RTMFP_PROBE_MARGIN_US_MIN);
 }
 
 /* ---- Alarms ---- */
@@ -70,9 +71,9 @@ static void
 set_probe (RtmfpRecovery *recovery, int64_t oldest_us) {
   const bool may_probe = oldest_us != RTMFP_NEVER && recovery->smoothed_us > 0 &&
                          recovery->probes < RTMFP_PROBES_MAX && !recovery->probe_waits;
-  recovery->probe_us =
-      may_probe ? longer (oldest_us, recovery->probe_sent_us) + probe_interval_us (recovery)
-                : RTMFP_NEVER;
+  recovery->probe_us = may_probe ? longer (oldest_us, recovery->probe_sent_us) +
+                                       (patience_us (recovery) << recovery->probes)
+                                 : RTMFP_NEVER;
 }
 
 /* By what is longest in flight, not by what was sent last: a lost fragment of a sparse flow does
@@ -128,14 +129,14 @@ lose_overtaken (RtmfpSession *session, RtmfpNakResult *lost, int64_t now_us) {
   if (recovery->smoothed_us == 0) {
     return;
   }
-  const int64_t patience_us =
+  const int64_t wait_us =
       recovery->latest_us + longer (recovery->least_us / 4, RTMFP_REORDER_US_MIN);
   RtmfpFlow *flow;
   TAILQ_FOREACH (flow, &traffic->sending, link) {
     const int64_t sent_us =
-        rtmfp_send_flow_overtaken (flow->send, traffic->max_tsn_ack, now_us - patience_us, lost);
-    if (sent_us != RTMFP_NEVER && sent_us + patience_us < recovery->overdue_us) {
-      recovery->overdue_us = sent_us + patience_us;
+        rtmfp_send_flow_overtaken (flow->send, traffic->max_tsn_ack, now_us - wait_us, lost);
+    if (sent_us != RTMFP_NEVER && sent_us + wait_us < recovery->overdue_us) {
+      recovery->overdue_us = sent_us + wait_us;
     }
   }
 }
@@ -209,7 +210,12 @@ advance_timeout (RtmfpSession *session, int64_t now_us) {
   if (traffic->timeout_us > now_us) {
     return;
   }
-  const size_t lost = rtmfp_session_lose (session, now_us - session->rtt.erto_us);
+  /* The oldest waited for ERTO; what left behind it, paced, and is overdue as well, goes with it:
+   * else it would stand in the window of one segment until its own timeout. */
+  const RtmfpRecovery *recovery = &traffic->recovery;
+  const bool measured = recovery->smoothed_us > 0 && patience_us (recovery) < session->rtt.erto_us;
+  const size_t lost = rtmfp_session_lose (
+      session, now_us - (measured ? patience_us (recovery) : session->rtt.erto_us));
   rtmfp_congestion_timeout (&traffic->congestion, lost > 0);
   if (lost > 0) {
     rtmfp_rtt_back_off (&session->rtt);
