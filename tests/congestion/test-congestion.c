@@ -345,7 +345,7 @@ test_congestion_experienced_counts_once_a_round_trip (void) {
   int64_t now_us = S;
   RtmfpCongestion congestion = with_window (40000, &now_us);
   for (int i = 0; i < 2; i++) {
-    rtmfp_congestion_begin_packet (&congestion, 40000);
+    rtmfp_congestion_begin_packet (&congestion, congestion.cwnd_bytes);
     rtmfp_congestion_on_ce (&congestion, now_us + i * 39 * MS);
     rtmfp_congestion_end_packet (&congestion, INT64_MIN, now_us + i * 39 * MS);
     g_assert_cmpuint (congestion.cwnd_bytes, ==, 20000);

@@ -21,6 +21,7 @@ typedef struct {
   uint64_t packet;
   uint64_t tsn;
   uint64_t max_tsn_ack;
+  int64_t least_us; /* of an acknowledgement */
 } Sender;
 
 static Sender
@@ -115,7 +116,7 @@ acknowledge_with (Sender *sender, uint64_t window, uint64_t cumulative, const Rt
   g_assert_cmpint (bitmap ? rtmfp_read_ack_bitmap (chunk.payload, &ack)
                           : rtmfp_read_ack_ranges (chunk.payload, &ack),
                    ==, RTMFP_OK);
-  RtmfpAckResult result = {0};
+  RtmfpAckResult result = {.least_us = sender->least_us};
   rtmfp_send_flow_receive_ack (sender->flow, &ack, now_us, &result);
   sender->max_tsn_ack = MAX (sender->max_tsn_ack, result.max_tsn);
   return result;
@@ -417,6 +418,78 @@ test_timeout_takes_only_the_old (void) {
   g_assert_cmpuint (rtmfp_send_flow_timeout (sender.flow, 1 * S), ==, 1);
   g_assert_cmpuint (send_packet (&sender, &sent, ROOM, 9, 3 * S), ==, 1);
   g_assert_cmpuint (sent.chunks[0].sequence_number, ==, 1);
+  rtmfp_send_flow_free (sender.flow);
+}
+
+#define MS INT64_C (1000)
+
+/* Four leave 10 ms apart and the last is acknowledged: those before it are lost when they are
+ * overdue, one after the other. */
+static void
+test_overtaken_ones_are_lost_by_time (void) {
+  Sender sender = new_sender ();
+  Sent sent;
+  for (int i = 0; i < 4; i++) {
+    queue (&sender, 50);
+    send_packet (&sender, &sent, ROOM, 1, S + i * 10 * MS);
+  }
+  const RtmfpRange last = {4, 4};
+  acknowledge (&sender, 0, &last, 1);
+  RtmfpNakResult lost = {0};
+  g_assert_cmpint (rtmfp_send_flow_overtaken (sender.flow, sender.max_tsn_ack, S - 1, &lost), ==,
+                   S);
+  g_assert_cmpuint (lost.lost_fragments, ==, 0);
+  g_assert_cmpint (rtmfp_send_flow_overtaken (sender.flow, sender.max_tsn_ack, S + 10 * MS, &lost),
+                   ==, S + 20 * MS);
+  g_assert_cmpuint (lost.lost_fragments, ==, 2);
+  g_assert_cmpint (lost.lost_sent_us, ==, S + 10 * MS);
+  /* What left behind the newest that was acknowledged is not overtaken. */
+  send_packet (&sender, &sent, ROOM, 2, S + 60 * MS);
+  g_assert_cmpuint (sent.chunks[0].sequence_number, ==, 1);
+  g_assert_cmpint (rtmfp_send_flow_overtaken (sender.flow, sender.max_tsn_ack, 2 * S, &lost), ==,
+                   RTMFP_NEVER);
+  g_assert_cmpuint (lost.lost_fragments, ==, 3);
+  rtmfp_send_flow_free (sender.flow);
+}
+
+static void
+test_probe_is_the_oldest_that_may_go_again (void) {
+  Sender sender = new_sender ();
+  const RtmfpSendOptions once = {.no_retransmit = true};
+  queue_with (&sender, 50, &once);
+  Sent sent;
+  send_packet (&sender, &sent, ROOM, 1, S);
+  g_assert_false (rtmfp_send_flow_probe (sender.flow));
+  queue (&sender, 50);
+  queue (&sender, 50);
+  send_packet (&sender, &sent, ROOM, 2, S + MS);
+  g_assert_true (rtmfp_send_flow_probe (sender.flow));
+  g_assert_cmpuint (send_packet (&sender, &sent, ROOM, 9, S + 90 * MS), ==, 1);
+  g_assert_cmpuint (sent.chunks[0].sequence_number, ==, 2);
+  const RtmfpRange second = {2, 2};
+  RtmfpAckResult result = acknowledge_with (&sender, 1 << 20, 0, &second, 1, false, S + 140 * MS);
+  g_assert_cmpint (result.probe_sent_us, ==, S + 90 * MS);
+  g_assert_cmpuint (result.max_tsn, ==, 4);
+  rtmfp_send_flow_free (sender.flow);
+}
+
+/* The acknowledgement comes 10 ms after the probe, and no path is so short: it is of what left
+ * first. */
+static void
+test_early_acknowledgement_is_of_the_first (void) {
+  Sender sender = new_sender ();
+  queue (&sender, 50);
+  queue (&sender, 50);
+  Sent sent;
+  send_packet (&sender, &sent, ROOM, 2, S);
+  g_assert_true (rtmfp_send_flow_probe (sender.flow));
+  send_packet (&sender, &sent, ROOM, 1, S + 90 * MS);
+  sender.least_us = 40 * MS;
+  RtmfpAckResult result = acknowledge_with (&sender, 1 << 20, 1, NULL, 0, false, S + 100 * MS);
+  g_assert_cmpuint (result.acked_bytes, >, 0);
+  g_assert_cmpuint (result.max_tsn, ==, 0);
+  g_assert_cmpint (result.probe_sent_us, ==, 0);
+  g_assert_cmpuint (sender.max_tsn_ack, ==, 0);
   rtmfp_send_flow_free (sender.flow);
 }
 
@@ -940,6 +1013,9 @@ add_tests_of_loss (void) {
   ADD ("loss/late-acknowledgement-saves-a-lost-one", test_late_acknowledgement_saves_a_lost_one);
   ADD ("loss/timeout-takes-only-the-old", test_timeout_takes_only_the_old);
   ADD ("loss/lost-ones-go-in-order", test_lost_ones_go_in_order);
+  ADD ("loss/overtaken-ones-are-lost-by-time", test_overtaken_ones_are_lost_by_time);
+  ADD ("loss/probe-is-the-oldest-that-may-go-again", test_probe_is_the_oldest_that_may_go_again);
+  ADD ("loss/early-acknowledgement-is-of-the-first", test_early_acknowledgement_is_of_the_first);
 }
 
 static void
