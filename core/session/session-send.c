@@ -37,6 +37,7 @@ wants_ack (const RtmfpTraffic *traffic) {
 static RtmfpFlow *
 pick_flow (RtmfpSession *session, int64_t now_us) {
   RtmfpTraffic *traffic = session->traffic;
+  rtmfp_congestion_advance (&traffic->congestion, now_us);
   const bool any = traffic->recovery.probe_waits ||
                    rtmfp_congestion_may_send (&traffic->congestion, traffic->outstanding_bytes);
   if (!any &&
