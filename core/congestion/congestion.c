@@ -87,7 +87,7 @@ is_crowded (const RtmfpCongestion *congestion) {
   const RtmfpDelay *delay = &congestion->delay;
   return congestion->any_ce || congestion->cwnd_bytes < congestion->ssthresh_bytes ||
          !congestion_has_no_queue (congestion) ||
-         delay->srtt_us - delay->base_us > RTMFP_QUEUE_NOISE_US + delay->base_us / 16;
+         delay->srtt_us - delay->base_us > 2 * RTMFP_QUEUE_NOISE_US + delay->base_us / 8;
 }
 
 /* Deviation: App. A.2 halves the window at any loss, and takes an eighth where data is time

@@ -423,6 +423,7 @@ receive_challenge_reply (RtmfpSession *session, RtmfpBytes message, const RtmfpP
     if (session->traffic != NULL) {
       rtmfp_path_mtu_begin (&session->traffic->path_mtu);
       rtmfp_ecn_begin (&session->traffic->ecn);
+      rtmfp_session_forget_path (session);
     }
     begin_path (session, now_us); /* what went to the old address is said again at the new one */
     session->shared->counters.rule_address_change++;

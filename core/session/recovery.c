@@ -18,6 +18,12 @@ rtmfp_recovery_init (RtmfpRecovery *recovery) {
 }
 
 void
+rtmfp_session_forget_path (RtmfpSession *session) {
+  rtmfp_recovery_init (&session->traffic->recovery);
+  rtmfp_congestion_new_path (&session->traffic->congestion);
+}
+
+void
 rtmfp_session_count_outstanding (RtmfpSession *session) {
   const RtmfpFlow *flow;
   size_t bytes = 0;

@@ -206,6 +206,8 @@ RtmfpStatus rtmfp_session_receive_open (RtmfpSession *session, RtmfpBytes datagr
 /* ---- recovery.c ---- */
 void rtmfp_recovery_init (RtmfpRecovery *recovery);
 int64_t rtmfp_session_least_us (const RtmfpSession *session);
+/* The far side is elsewhere: how long its acknowledgements take is to be measured anew. */
+void rtmfp_session_forget_path (RtmfpSession *session);
 /* After all acknowledgements of a packet: what was overtaken, s3.6.2.5. */
 void rtmfp_session_finish_acks (RtmfpSession *session, const RtmfpAckResult *acks, int64_t now_us);
 void rtmfp_session_advance_recovery (RtmfpSession *session, int64_t now_us);

@@ -133,6 +133,12 @@ sim_host_set_mtu (SimHost *host, int64_t mtu_bytes) {
 }
 
 void
+sim_host_set_delay (SimHost *host, int64_t delay_us) {
+  host->up.link.delay_us = delay_us;
+  host->down.link.delay_us = delay_us;
+}
+
+void
 sim_host_cut (SimHost *host, int64_t until_us) {
   host->cut_until_us = until_us;
 }

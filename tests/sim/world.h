@@ -93,6 +93,8 @@ SimHost *sim_world_add_host (SimWorld *world, const SimNodeClass *klass, void *n
 void sim_host_move (SimHost *host, const RtmfpAddress *address);
 /* Its links take no longer datagrams from now on. */
 void sim_host_set_mtu (SimHost *host, int64_t mtu_bytes);
+/* Both its links take so long from now on; what is under way is not touched. */
+void sim_host_set_delay (SimHost *host, int64_t delay_us);
 /* Nothing goes in or out until then. */
 void sim_host_cut (SimHost *host, int64_t until_us);
 const RtmfpAddress *sim_host_address (const SimHost *host);
