@@ -16,7 +16,7 @@
 /* ---- the queue, ours ---- */
 #define RTMFP_DELAY_WINDOW_US INT64_C (10000000) /* three of these are remembered */
 #define RTMFP_QUEUE_TARGET_US 15000              /* a queue that stands longer is drained */
-#define RTMFP_QUEUE_TARGET_US_MAX 25000          /* on slow lines */
+#define RTMFP_QUEUE_TARGET_US_MAX 45000          /* on slow lines */
 #define RTMFP_QUEUE_NOISE_US 2000                /* and a 16th of the round trip: no queue at all */
 #define RTMFP_SLOW_START_QUEUE_US_MIN 4000       /* an 8th of the round trip ends slow start, */
 #define RTMFP_SLOW_START_QUEUE_US_MAX 16000      /* RFC 9406 s4.3 */
