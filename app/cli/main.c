@@ -554,6 +554,7 @@ int
 main (int argc, char **argv) {
   Cli cli = {.figures_ms = 1000};
   GError *error = NULL;
+  g_log_writer_default_set_use_stderr (TRUE); /* standard output is for what is told */
   setlocale (LC_ALL, "");
   (void)signal (SIGXFSZ, SIG_IGN); /* a file size limit is then told as a full disk is */
   the_cli = &cli;

@@ -219,6 +219,14 @@ on_looked (gpointer data) {
                                   .delivered_bytes = path->delivered_bytes,
                                   .given_up = path->given_up};
     app_rate_control_update (&self->rate, &sample, g_get_monotonic_time ());
+    g_debug (
+        "Rate: %d + %d bit/s, %d %% at %d %%%s%s; waits %d ms, took %d ms, round trip %d ms over "
+        "%d, of it %d towards us",
+        self->rate.now.video_bps, self->rate.now.audio_bps, self->rate.now.size_percent,
+        self->rate.now.fps_percent, self->rate.now.skip ? ", skips" : "",
+        self->rate.now.video_on ? "" : ", no picture", (int)(path->waiting_us / 1000),
+        (int)(path->delay_us / 1000), (int)(path->srtt_us / 1000),
+        (int)(path->lowest_rtt_us / 1000), (int)(path->incoming_us / 1000));
     apply_rate (self);
   }
   g_atomic_int_set (&look->under_way, 0);

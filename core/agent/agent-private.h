@@ -77,6 +77,7 @@ typedef struct Link {
   int64_t play_again_us; /* refused: the far side was not that far yet */
   bool gap[2];           /* by AhoyMediaKind: something before the next frame was lost */
   uint64_t last_video;   /* number of the last video message; 0 = the next must be a key frame */
+  int64_t ask_key_us;    /* a picture that nobody can show asks for a key frame, not before */
   AhoyMediaTracker pictures;
   AhoyIncomingQueue incoming;
 } Link;

@@ -470,6 +470,7 @@ on_play (AhoyAgent *agent, Link *link, const RtmfpNetEvent *event, int64_t now_u
     status = rtmfp_net_accept_play (agent->net, event->player, now_us);
     link->player = status == RTMFP_OK ? event->player : 0;
     link->last_video = 0;
+    link->ask_key_us = now_us;
   }
   (void)status; /* the player is gone already: as good */
 }
@@ -567,6 +568,15 @@ options_of (const AhoyAgent *agent, const Link *link, const AhoyMedia *media, in
   };
 }
 
+/* The first key frame may have been made before there was anybody to take it. */
+static void
+ask_encoder (AhoyAgent *agent, Link *link, int64_t now_us) {
+  if (now_us >= link->ask_key_us) {
+    link->ask_key_us = now_us + AHOY_AGENT_ASK_KEY_US;
+    agent_event (agent, AHOY_AGENT_EVENT_KEY_FRAME);
+  }
+}
+
 RtmfpStatus
 ahoy_agent_send_media (AhoyAgent *agent, const AhoyMedia *media, int64_t now_us) {
   agent->now_us = now_us;
@@ -576,6 +586,7 @@ ahoy_agent_send_media (AhoyAgent *agent, const AhoyMedia *media, int64_t now_us)
   }
   const bool video = media->kind == AHOY_MEDIA_VIDEO;
   if (video && !media->is_key && link->last_video == 0) {
+    ask_encoder (agent, link, now_us);
     return RTMFP_FULL; /* nobody could show it */
   }
   const RtmfpMediaTag tag = {.kind = RTMFP_TAG_FRAMES,

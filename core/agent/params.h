@@ -77,6 +77,8 @@
 /* An audio frame is given up when it was not sent after so long, or not acknowledged, us. */
 #define AHOY_AGENT_AUDIO_START_US 200000
 #define AHOY_AGENT_AUDIO_FINISH_US 400000
+/* Between two requests to our own encoder for a key frame, us. */
+#define AHOY_AGENT_ASK_KEY_US 300000
 /* From so long a round trip on each audio frame is sent once only, us. */
 #define AHOY_AGENT_AUDIO_ONCE_US 250000
 /* The same for a picture. */

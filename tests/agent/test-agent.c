@@ -93,6 +93,55 @@ answer (Pair *pair, gboolean video) {
   g_assert_true (pair->anna->media_on && pair->bert->media_on);
 }
 
+typedef struct {
+  Pair *pair;
+  guint pictures; /* made so far */
+  gboolean key;   /* the next one is a key frame */
+} Camera;
+
+/* Bert's encoder: a picture each 20 ms from the moment when media is on; the first is a key frame,
+ * and then only one that was asked for. */
+static gboolean
+sees (gpointer data) {
+  Camera *camera = data;
+  WorldPerson *bert = camera->pair->bert;
+  const int64_t now_us = camera->pair->world->now_us;
+  if (bert->media_on) {
+    const uint32_t stamp = (uint32_t)(now_us / 1000);
+    camera->key = camera->key || camera->pictures == 0 || bert->key_frames > 0;
+    bert->key_frames = 0;
+    const AhoyMedia media = {.kind = AHOY_MEDIA_VIDEO,
+                             .codec = AHOY_CODEC_VP8,
+                             .is_key = camera->key,
+                             .timestamp_ms = stamp,
+                             .bytes = rtmfp_bytes (&stamp, sizeof stamp)};
+    RtmfpStatus status = ahoy_agent_send_media (bert->agent, &media, now_us);
+    (void)status; /* what was not taken is what this is about */
+    camera->key = FALSE;
+    camera->pictures++;
+  }
+  return camera->pair->anna->video_in > 0;
+}
+
+/* On a long line the first key frame is made before the far side can take it: another is asked for.
+ */
+static void
+test_first_picture (void) {
+  Pair pair = make_pair (41);
+  pair.world->delay_us = 150000;
+  Camera camera = {.pair = &pair};
+  ring (&pair, true);
+  g_assert_cmpint (ahoy_agent_accept (pair.bert->agent, true, pair.world->now_us), ==, RTMFP_OK);
+  const int64_t begin_us = pair.world->now_us;
+  while (!sees (&camera) && pair.world->now_us < begin_us + 20 * WORLD_SECOND) {
+    world_run (pair.world, 20000);
+  }
+  g_test_message ("the first picture came after %d ms, %u were made",
+                  (int)((pair.world->now_us - begin_us) / 1000), camera.pictures);
+  g_assert_cmpint (pair.world->now_us - begin_us, <, 4 * WORLD_SECOND);
+  world_free (pair.world);
+}
+
 /* ---- Accounts ---- */
 
 static void
@@ -667,6 +716,7 @@ main (int argc, char **argv) {
   g_test_add_func ("/agent/call/outlives-server", test_call_outlives_server);
   g_test_add_func ("/agent/call/killed", test_killed_in_call);
   g_test_add_func ("/agent/call/mute-and-reports", test_mute_and_reports);
+  g_test_add_func ("/agent/call/first-picture-on-a-long-line", test_first_picture);
   g_test_add_func ("/agent/call/lossy-line", test_call_over_lossy_line);
   g_test_add_func ("/agent/bounds/requests", test_requests_are_bounded);
   g_test_add_func ("/agent/bounds/contacts", test_contacts_are_bounded);

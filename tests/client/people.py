@@ -23,7 +23,7 @@ def own_environment(home):
     runtime = os.path.join(home, "run")
     os.makedirs(runtime, mode=0o700, exist_ok=True)
     keep = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH", "ASAN_OPTIONS", "TSAN_OPTIONS", "GST_PLUGIN_PATH",
-                                                "GST_REGISTRY") if name in os.environ}
+                                                "GST_REGISTRY", "G_MESSAGES_DEBUG") if name in os.environ}
     return {**keep, "HOME": home, "XDG_RUNTIME_DIR": runtime, "LC_ALL": "C.UTF-8",
             "GST_REGISTRY_FORK": "no"}
 
