@@ -76,6 +76,7 @@ receive_fragment (RtmfpEndpoint *endpoint, RtmfpBytes payload, const RtmfpPath *
   status = rtmfp_fragments_add (&endpoint->fragments, &key, fragment.fragment_number,
                                 fragment.more_fragments, fragment.data, now_us, &whole);
   if (status == RTMFP_OK && whole.size > 0) {
+    endpoint->shared.counters.rule_packet_joined++;
     status = receive_packet (endpoint, rtmfp_buffer_bytes (&whole), from, true, now_us);
   }
   rtmfp_buffer_clear (&whole);

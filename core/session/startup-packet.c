@@ -34,6 +34,7 @@ write_fragment (RtmfpStartupPacket *packet, RtmfpShared *shared, RtmfpWriter *wr
   if (packet->fragment == 0) {
     packet->packet_id = ++shared->next_packet_id;
   }
+  shared->counters.rule_packet_fragment++;
   const RtmfpPacketHeader header = {.mode = RTMFP_MODE_STARTUP};
   size_t overhead = rtmfp_packet_header_size (&header) + RTMFP_CHUNK_HEADER_BYTES + 1 +
                     rtmfp_vlu_size (packet->packet_id) + rtmfp_vlu_size (packet->fragment);

@@ -133,6 +133,8 @@ draw_stage (Stage *stage) {
   SimChance *chance = stage->chance;
   if (sim_chance_permille (chance, 5)) {
     stage->groups = RTMFP_GROUP_14;
+  } else if (sim_chance_permille (chance, 10)) {
+    stage->groups = 0; /* all: certificates with static keys come in fragments, s3.4 */
   }
   Peer *clients[CLIENTS_MAX] = {NULL};
   const int64_t count = sim_chance_range (chance, 2, CLIENTS_MAX + 1);
@@ -227,7 +229,7 @@ step (void *user) {
 }
 
 static void
-run_world (uint64_t seed, RtmfpCounters *sum, bool verbose) {
+run_world (uint64_t seed, StageSum *sum, bool verbose) {
   running_seed = seed;
   Stage *stage = stage_new (seed);
   stage->verbose = verbose;
@@ -261,7 +263,7 @@ run_world (uint64_t seed, RtmfpCounters *sum, bool verbose) {
 }
 
 static void
-run_worlds (uint64_t first, uint64_t count, uint64_t stride, RtmfpCounters *sum, bool verbose) {
+run_worlds (uint64_t first, uint64_t count, uint64_t stride, StageSum *sum, bool verbose) {
   for (uint64_t i = 0; i < count; i += stride) {
     run_world (first + i, sum, verbose);
   }
@@ -269,7 +271,7 @@ run_worlds (uint64_t first, uint64_t count, uint64_t stride, RtmfpCounters *sum,
 
 /* Each of jobs processes runs every jobs-th world, and writes its counters into a pipe. */
 static bool
-run_in_jobs (uint64_t first, uint64_t count, int jobs, RtmfpCounters *sum, bool verbose) {
+run_in_jobs (uint64_t first, uint64_t count, int jobs, StageSum *sum, bool verbose) {
   int pipes[JOBS_MAX][2];
   bool good = true;
   for (int job = 0; job < jobs; job++) {
@@ -278,7 +280,7 @@ run_in_jobs (uint64_t first, uint64_t count, int jobs, RtmfpCounters *sum, bool 
     }
     fflush (NULL);
     if (fork () == 0) {
-      RtmfpCounters own = {0};
+      StageSum own = {0};
       run_worlds (first + (uint64_t)job, count - (uint64_t)job, (uint64_t)jobs, &own, verbose);
       fflush (NULL);
       _exit (write (pipes[job][1], &own, sizeof own) == (ssize_t)sizeof own ? 0 : 1);
@@ -286,7 +288,7 @@ run_in_jobs (uint64_t first, uint64_t count, int jobs, RtmfpCounters *sum, bool 
     close (pipes[job][1]);
   }
   for (int job = 0; job < jobs; job++) {
-    uint64_t own[sizeof (RtmfpCounters) / sizeof (uint64_t)] = {0};
+    uint64_t own[sizeof (StageSum) / sizeof (uint64_t)] = {0};
     good = read (pipes[job][0], own, sizeof own) == (ssize_t)sizeof own && good;
     for (size_t at = 0; at < G_N_ELEMENTS (own); at++) {
       ((uint64_t *)(void *)sum)[at] += own[at];
@@ -304,12 +306,14 @@ run_in_jobs (uint64_t first, uint64_t count, int jobs, RtmfpCounters *sum, bool 
 
 /* Prints how often each rule was exercised. Returns: whether none was left out. */
 static bool
-print_rules (const RtmfpCounters *sum) {
+print_rules (const StageSum *sum) {
   const struct {
     const char *name;
     uint64_t count;
   } rules[] = {
-#define RULE(name) {#name, sum->rule_##name}
+#define RULE(name) {#name, sum->engine.rule_##name}
+#define SEEN(name)                                                                                 \
+  { #name, sum->seen.name }
       RULE (nak_loss),
       RULE (timeout_loss),
       RULE (glare),
@@ -341,15 +345,35 @@ print_rules (const RtmfpCounters *sum) {
       RULE (mtu_black_hole),
       RULE (ecn_ce),
       RULE (ecn_off),
+      RULE (packet_fragment),
+      RULE (packet_joined),
+      SEEN (closed_by_near),
+      SEEN (closed_by_far),
+      SEEN (closed_by_both),
+      SEEN (close_timed_out),
+      SEEN (open_timed_out),
+      SEEN (reopened),
+      SEEN (flow_finished),
+      SEEN (return_flow),
+      SEEN (rejected_at_once),
+      SEEN (rejected_later),
+      SEEN (suspended),
+      SEEN (gap_told),
+      SEEN (message_in_pieces),
+      SEEN (order_of_network),
+      SEEN (message_given_up),
+      SEEN (message_end_told),
 #undef RULE
+#undef SEEN
   };
   bool all = true;
   for (size_t i = 0; i < G_N_ELEMENTS (rules); i++) {
     printf ("%-24s %12llu\n", rules[i].name, (unsigned long long)rules[i].count);
     all = all && rules[i].count > 0;
   }
-  printf ("%-24s %12llu\n%-24s %12llu\n", "sessions", (unsigned long long)sum->sessions_opened,
-          "datagrams", (unsigned long long)sum->datagrams_out);
+  printf ("%-24s %12llu\n%-24s %12llu\n", "sessions",
+          (unsigned long long)sum->engine.sessions_opened, "datagrams",
+          (unsigned long long)sum->engine.datagrams_out);
   return all;
 }
 
@@ -389,7 +413,7 @@ main (int argc, char **argv) {
   signal (SIGABRT, tell_seed);
   signal (SIGTRAP, tell_seed);
   signal (SIGSEGV, tell_seed);
-  RtmfpCounters sum = {0};
+  StageSum sum = {0};
   bool good = true;
   if (jobs == 1) {
     run_worlds ((uint64_t)first, (uint64_t)seeds, 1, &sum, verbose);

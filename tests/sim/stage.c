@@ -398,17 +398,52 @@ stage_check (Stage *stage) {
   }
 }
 
+static void
+add_link_seen (const Link *link, StageSeen *seen) {
+  seen->open_timed_out += link->failed;
+  seen->reopened += link->restarted;
+  seen->closed_by_both += !link->failed && link->closer == 2;
+  for (int end = 0; end < 2 && !link->failed; end++) {
+    seen->closed_by_near += link->ends[end].reason == RTMFP_CLOSE_LOCAL;
+    seen->closed_by_far += link->ends[end].reason == RTMFP_CLOSE_FAR;
+    seen->close_timed_out += link->ends[end].reason == RTMFP_CLOSE_TIMEOUT;
+  }
+}
+
+static void
+add_channel_seen (const Channel *channel, StageSeen *seen) {
+  seen->flow_finished += channel->finished;
+  seen->return_flow += channel->answers != NULL && channel->received_count > 0;
+  seen->rejected_at_once += channel->kind == CHANNEL_REJECTED_AT_ONCE && channel->excepted;
+  seen->rejected_later += channel->kind == CHANNEL_REJECTED_LATER && channel->excepted;
+  seen->suspended += channel->kind == CHANNEL_PAUSED && channel->resumed;
+  seen->gap_told += channel->gaps;
+  seen->order_of_network += channel->order == RTMFP_ORDER_NETWORK && channel->received_count > 0;
+  for (guint i = 0; i < channel->messages->len; i++) {
+    const Message *message = &g_array_index (channel->messages, Message, i);
+    seen->message_in_pieces += message->received && message->size > 1400;
+    seen->message_given_up += message->ended && !message->delivered;
+    seen->message_end_told += message->ended;
+  }
+}
+
 void
-stage_add_counters (const Stage *stage, RtmfpCounters *sum) {
+stage_add_counters (const Stage *stage, StageSum *sum) {
   for (guint i = 0; i < stage->peers->len; i++) {
     const Peer *peer = g_ptr_array_index (stage->peers, i);
     RtmfpCounters counters;
     rtmfp_endpoint_counters (peer->endpoint, &counters);
     /* All are 64-bit counts. */
-    uint64_t *to = (uint64_t *)(void *)sum;
+    uint64_t *to = (uint64_t *)(void *)&sum->engine;
     const uint64_t *from = (const uint64_t *)(const void *)&counters;
     for (size_t at = 0; at < sizeof counters / sizeof (uint64_t); at++) {
       to[at] += from[at];
     }
+  }
+  for (guint i = 0; i < stage->links->len; i++) {
+    add_link_seen (g_ptr_array_index (stage->links, i), &sum->seen);
+  }
+  for (guint i = 0; i < stage->channels->len; i++) {
+    add_channel_seen (g_ptr_array_index (stage->channels, i), &sum->seen);
   }
 }

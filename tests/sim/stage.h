@@ -133,6 +133,21 @@ struct Stage {
   bool verbose; /* tell what happens */
 };
 
+/* What ended how, and what was said, over all worlds: rules that no endpoint can count by itself.
+ * All are 64-bit counts. */
+typedef struct {
+  uint64_t closed_by_near, closed_by_far, closed_by_both, close_timed_out; /* RFC 7016 s3.5.5 */
+  uint64_t open_timed_out, reopened;                                       /* s3.5.1.1 */
+  uint64_t flow_finished, return_flow, rejected_at_once, rejected_later;   /* s3.6.2.11, s3.6.3 */
+  uint64_t suspended, gap_told, message_in_pieces, order_of_network;       /* s3.6.1.2, s3.6.3.3 */
+  uint64_t message_given_up, message_end_told;                             /* s3.6.2.7 */
+} StageSeen;
+
+typedef struct {
+  RtmfpCounters engine;
+  StageSeen seen;
+} StageSum;
+
 Stage *stage_new (uint64_t seed);
 void stage_free (Stage *stage);
 Peer *stage_add_peer (Stage *stage, PeerRole role, SimNatKind nat, const SimLink *up,
@@ -143,7 +158,7 @@ Channel *stage_add_channel (Stage *stage, Link *link, int from, ChannelKind kind
 bool stage_step (Stage *stage);
 /* The ledger must be clean. */
 void stage_check (Stage *stage);
-void stage_add_counters (const Stage *stage, RtmfpCounters *sum);
+void stage_add_counters (const Stage *stage, StageSum *sum);
 /* Where to reach a peer that has no NAT. */
 RtmfpAddress peer_address (const Peer *peer);
 
