@@ -26,6 +26,7 @@ UNTESTED = {
     "AHOY_AGENT_FAR_ADDRESSES_MAX": "an array is filled so far and no further",
     "AHOY_DELIVER_BYTES_MAX": "how much is read from the store at once",
     "AHOY_FORWARDS_TOLD_MAX": "an array is walked so far and no further",
+    "RTMFP_PATH_MTU_ANSWER_US_MAX": "how long a probe is waited for at most",
     "AHOY_GUESTS_MAX": "as AHOY_GUESTS_PER_IP_MAX, at two thousand sessions",
 }
 SECRET = re.compile(r"\bmemcmp \([^;]*\b\w*(?:hmac|digest|secret|private|signature|checksum)\w*\b", re.I)

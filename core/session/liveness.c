@@ -182,8 +182,14 @@ rtmfp_session_advance_liveness (RtmfpSession *session, int64_t now_us) {
       advance_ping (session, now_us);
       return;
     }
-    rtmfp_session_end (session, RTMFP_CLOSE_TIMEOUT);
-    return;
+    const bool only_pings = session->traffic == NULL || session->traffic->outstanding_bytes == 0;
+    if (only_pings && session->heard_us > session->unanswered_since_us) {
+      session->unanswered_since_us = session->heard_us; /* it lives: our Pings got lost so far */
+    }
+    if (now_us - session->unanswered_since_us >= session->retransmit_limit_us) {
+      rtmfp_session_end (session, RTMFP_CLOSE_TIMEOUT);
+      return;
+    }
   }
   if (now_us >= session->ping_due_us) {
     advance_ping (session, now_us);

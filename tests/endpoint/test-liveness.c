@@ -394,6 +394,43 @@ test_unknown_session (void) {
   pair_clear (&pair);
 }
 
+static bool
+lose_of_a (World *world, Datagram *datagram, gpointer user) {
+  (void)world;
+  (void)user;
+  return datagram->from.ip[3] != 1;
+}
+
+/* Pings that get lost end no session whose far side is heard; the far side hears nothing, ends it,
+ * and then it is silent. */
+static void
+test_heard_is_not_dead (void) {
+  Pair pair;
+  pair_init (&pair);
+  const RtmfpSessionOptions options = {.keepalive_us = 5 * G_USEC_PER_SEC};
+  g_assert_cmpint (rtmfp_endpoint_set_session_options (pair.a->endpoint, pair.a_session, &options,
+                                                       pair.world->now_us),
+                   ==, RTMFP_OK);
+  const RtmfpSessionOptions later = {.keepalive_us = 20 * G_USEC_PER_SEC};
+  g_assert_cmpint (rtmfp_endpoint_set_session_options (pair.b->endpoint, pair.b_session, &later,
+                                                       pair.world->now_us),
+                   ==, RTMFP_OK);
+  pair.world->tap = lose_of_a;
+  world_run (pair.world, 75 * G_USEC_PER_SEC);
+  g_assert_false (node_was_told (pair.a, RTMFP_EVENT_SESSION_CLOSED));
+  Told *told = node_wait (pair.b, RTMFP_EVENT_SESSION_CLOSED, 10 * G_USEC_PER_SEC);
+  g_assert_nonnull (told);
+  g_assert_cmpint (told->event.reason, ==, RTMFP_CLOSE_TIMEOUT);
+  told_free (told);
+  world_run (pair.world, 30 * G_USEC_PER_SEC);
+  g_assert_false (node_was_told (pair.a, RTMFP_EVENT_SESSION_CLOSED));
+  told = node_wait (pair.a, RTMFP_EVENT_SESSION_CLOSED, 40 * G_USEC_PER_SEC);
+  g_assert_nonnull (told);
+  g_assert_cmpint (told->event.reason, ==, RTMFP_CLOSE_TIMEOUT);
+  told_free (told);
+  pair_clear (&pair);
+}
+
 int
 main (int argc, char **argv) {
   g_test_init (&argc, &argv, NULL);
@@ -413,5 +450,6 @@ main (int argc, char **argv) {
   g_test_add_func ("/endpoint/mobility/answer-from-elsewhere-moves-nothing",
                    test_challenge_elsewhere);
   g_test_add_func ("/endpoint/liveness/unknown-sessions-are-dropped", test_unknown_session);
+  g_test_add_func ("/endpoint/liveness/heard-is-not-dead", test_heard_is_not_dead);
   return g_test_run ();
 }

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Path MTU discovery between two endpoints, RFC 7016 s3.5.4.3. */
+#include "core/endpoint/endpoint-state.h"
+#include "core/session/session-state.h"
 #include "tests/endpoint/world.h"
 
 #include "core/session/params.h"
@@ -88,6 +90,20 @@ test_ethernet (void) {
   pair_clear (&road.pair);
 }
 
+/* The larger header of IPv6 leaves less of the same path. */
+static void
+test_most_by_family (void) {
+  Pair pair;
+  pair_init (&pair);
+  RtmfpSession *session = rtmfp_endpoint_find (pair.a->endpoint, pair.a_session)->session;
+  g_assert_cmpuint (rtmfp_session_path_mtu_most (session), ==, RTMFP_PATH_MTU_IPV4_MAX);
+  session->path.address.family = RTMFP_ADDRESS_IPV6;
+  g_assert_cmpuint (rtmfp_session_path_mtu_most (session), ==, RTMFP_PATH_MTU_IPV6_MAX);
+  g_assert_cmpuint (RTMFP_PATH_MTU_IPV4_MAX - RTMFP_PATH_MTU_IPV6_MAX, ==, 20);
+  session->path.address.family = RTMFP_ADDRESS_IPV4;
+  pair_clear (&pair);
+}
+
 /* Probes that are lost slow nothing down: no window hears of them. */
 static void
 test_tunnel (void) {
@@ -162,5 +178,6 @@ main (int argc, char **argv) {
   g_test_add_func ("/endpoint/path-mtu/asks-only-where-it-is-of-use", test_no_use);
   g_test_add_func ("/endpoint/path-mtu/survives-a-black-hole", test_black_hole);
   g_test_add_func ("/endpoint/path-mtu/begins-anew-elsewhere", test_moves);
+  g_test_add_func ("/endpoint/path-mtu/most-by-family", test_most_by_family);
   return g_test_run ();
 }

@@ -339,6 +339,24 @@ test_lying_acknowledgements_are_harmless (void) {
   rtmfp_send_flow_free (sender.flow);
 }
 
+/* The final number has its place before it is sent; until then nobody can have it. */
+static void
+test_unsent_end_is_not_acknowledged (void) {
+  Sender sender = new_sender ();
+  Sent sent;
+  queue (&sender, 100);
+  g_assert_cmpuint (send_packet (&sender, &sent, ROOM, 1, S), ==, 1);
+  rtmfp_send_flow_close (sender.flow);
+  g_assert_true (rtmfp_send_flow_is_ready (sender.flow, S));
+  acknowledge (&sender, 2, NULL, 0);
+  g_assert_cmpint (rtmfp_send_flow_state (sender.flow), ==, RTMFP_SEND_CLOSING);
+  g_assert_cmpuint (send_packet (&sender, &sent, ROOM, 1, S), ==, 1);
+  g_assert_true (sent.chunks[0].final);
+  acknowledge (&sender, 2, NULL, 0);
+  g_assert_cmpint (rtmfp_send_flow_state (sender.flow), ==, RTMFP_SEND_COMPLETE_LINGER);
+  rtmfp_send_flow_free (sender.flow);
+}
+
 static void
 send_and_ack_behind_a_hole (bool bitmap) {
   Sender sender = new_sender ();
@@ -1007,6 +1025,7 @@ static void
 add_tests_of_loss (void) {
   ADD ("ack/frees-the-window", test_acknowledgement_frees_the_window);
   ADD ("ack/lies-are-harmless", test_lying_acknowledgements_are_harmless);
+  ADD ("ack/unsent-end", test_unsent_end_is_not_acknowledged);
   ADD ("ack/bitmaps-are-read", test_bitmaps_are_read);
   ADD ("loss/three-naks", test_three_naks_are_a_loss);
   ADD ("loss/naks-count-across-flows", test_naks_count_across_flows);
