@@ -396,7 +396,7 @@ test_one_megabit (void) {
     talk (show, 20 * SECOND);
     tell (show, "1 Mbit/s", 20 * SECOND);
     for (int i = 0; i < 2; i++) {
-      g_assert_cmpint (audio_delay_us (&show->viewers[i], 0.95), <=, 90000);
+      g_assert_cmpint (audio_delay_us (&show->viewers[i], 0.95), <=, 60000);
       g_assert_cmpint (show->viewers[i].longest_freeze_us, <=, 400000);
       g_assert_cmpint ((int64_t)show->viewers[i].bytes * 8 / 20, >=, 500000);
     }
@@ -418,8 +418,8 @@ test_loss (gconstpointer data) {
     for (int i = 0; i < 2; i++) {
       const int heard = heard_permille (&show->viewers[i], first, count, true);
       g_test_message ("to %d: %d of 1000 sounds in time or by FEC", i, heard);
-      g_assert_cmpint (heard, >=, loss == 50 ? 950 : 850);
-      g_assert_cmpint (show->viewers[i].longest_freeze_us, <=, loss == 50 ? 700000 : 1500000);
+      g_assert_cmpint (heard, >=, loss == 50 ? 980 : 900);
+      g_assert_cmpint (show->viewers[i].longest_freeze_us, <=, loss == 50 ? 600000 : 1000000);
     }
     end (show);
   }
@@ -437,7 +437,7 @@ test_down_and_up (void) {
     talk (show, 15 * SECOND);
     tell (show, "3 Mbit/s to 300 kbit/s", 15 * SECOND);
     for (int i = 0; i < 2; i++) {
-      g_assert_cmpint (show->viewers[i].longest_freeze_us, <=, 2 * SECOND);
+      g_assert_cmpint (show->viewers[i].longest_freeze_us, <=, SECOND);
     }
     show->lines[0] = show->lines[1] = wide;
     talk (show, 5 * SECOND);
@@ -466,7 +466,7 @@ test_very_thin (void) {
       g_test_message ("to %d: %d of 1000 in time; video is %s", i,
                       heard_permille (&show->viewers[i], first, count, true),
                       show->encoders[1 - i].rate.now.video_on ? "on" : "off");
-      g_assert_cmpint (heard_permille (&show->viewers[i], first, count, true), >=, 900);
+      g_assert_cmpint (heard_permille (&show->viewers[i], first, count, true), >=, 950);
     }
     end (show);
   }
