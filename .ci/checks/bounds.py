@@ -27,6 +27,9 @@ UNTESTED = {
     "AHOY_DELIVER_BYTES_MAX": "how much is read from the store at once",
     "AHOY_FORWARDS_TOLD_MAX": "an array is walked so far and no further",
     "RTMFP_PATH_MTU_ANSWER_US_MAX": "how long a probe is waited for at most",
+    **{f"RTMFP_{name}_MAX": "a measure of the algorithm (docs/decisions/0012), nobody fills it"
+       for name in ("QUEUE_TARGET_US", "SLOW_START_QUEUE_US", "DRAIN_FAILURES", "LOOKS_SKIPPED", "CLEAR_STEP")},
+    "RTMFP_SEND_BUFFER_BYTES_MAX": "what our own user may queue grows with the window up to this",
     "AHOY_GUESTS_MAX": "as AHOY_GUESTS_PER_IP_MAX, at two thousand sessions",
 }
 SECRET = re.compile(r"\bmemcmp \([^;]*\b\w*(?:hmac|digest|secret|private|signature|checksum)\w*\b", re.I)
