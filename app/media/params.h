@@ -49,6 +49,7 @@
 #define APP_RATE_LARGER_AFTER_US 3000000 /* ... for so long: then it becomes larger */
 #define APP_RATE_BASE_US 15000000    /* a picture's usual delay: the least of this long, twice */
 #define APP_RATE_LATE_US 50000       /* beyond the usual: too much */
+#define APP_RATE_CALM_US 25000       /* less than so much beyond the usual: there is room */
 #define APP_RATE_BLOCKED_US 250000   /* far too much */
 #define APP_RATE_STUCK_US 150000     /* beyond a round trip: much less, at once */
 #define APP_RATE_SKIP_FROM_US 250000 /* make no picture while the oldest waits so long */

@@ -128,7 +128,7 @@ grow (AppRateControl *control, double delivered, int64_t late_us, int64_t now_us
   }
   const double part = control->narrow_bps > 0 ? control->bps / control->narrow_bps : 0;
   /* At what was too much before, and nothing waits: the line has become wider. */
-  const bool near = part > 0.85 && (part < 1.0 || late_us >= APP_RATE_LATE_US / 4);
+  const bool near = part > 0.85 && (part < 1.0 || late_us >= APP_RATE_CALM_US);
   const double a_second = near ? APP_RATE_GROW_NEAR : APP_RATE_GROW_FAR;
   const double seconds = CLAMP ((double)(now_us - control->last_us) / 1e6, 0, 0.5);
   /* What was never sent was never tried: no more than half above it. */
@@ -233,7 +233,7 @@ follow (AppRateControl *control, const AppRateSample *sample, double delivered, 
     lower (control, 0.7 * CLAMP (delivered, 0.3 * control->bps, control->bps), sample, now_us);
   } else if (control->late_looks >= 2) {
     lower (control, 0.85 * CLAMP (delivered, 0.6 * control->bps, control->bps), sample, now_us);
-  } else if (late_us < APP_RATE_LATE_US / 2) {
+  } else if (late_us < APP_RATE_CALM_US) {
     grow (control, delivered, late_us, now_us);
   }
   control->bps =

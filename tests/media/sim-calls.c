@@ -445,7 +445,7 @@ test_down_and_up (void) {
     talk (show, 5 * SECOND);
     tell (show, "and back", 5 * SECOND);
     for (int i = 0; i < 2; i++) {
-      g_assert_cmpint ((int64_t)show->viewers[i].bytes * 8 / 5, >=, 1200000);
+      g_assert_cmpint ((int64_t)show->viewers[i].bytes * 8 / 5, >=, 1300000);
     }
     end (show);
   }
