@@ -411,7 +411,8 @@ test_answers_by_itself (void) {
 /* app_loop_run() serves the other sources of its context, and deadlines, too. */
 typedef struct {
   AppLoop *loop;
-  guint timeouts, wakeups, advances;
+  guint timeouts, wakeups;
+  guint advances; /* atomic */
   int64_t due_us;
 } Runner;
 
@@ -426,7 +427,7 @@ runner_advance (void *self, int64_t now_us) {
   Runner *runner = self;
   if (now_us >= runner->due_us) {
     runner->due_us = RTMFP_NEVER;
-    runner->advances++;
+    g_atomic_int_inc (&runner->advances);
   }
 }
 
@@ -478,7 +479,7 @@ test_run (void) {
   g_thread_join (thread);
   g_assert_cmpuint (runner.timeouts, ==, 3);
   g_assert_cmpuint (runner.wakeups, ==, 1);
-  g_assert_cmpuint (runner.advances, ==, 1);
+  g_assert_cmpint (g_atomic_int_get (&runner.advances), ==, 1);
   app_loop_free (runner.loop);
 }
 
