@@ -360,6 +360,20 @@ test_marking_bottleneck (void) {
   finish ();
 }
 
+/* One that marks whatever has to wait at all is left a part of what it carries: marks are obeyed
+ * though our own eye on the queue sees nothing amiss. */
+static void
+test_marks_are_obeyed (void) {
+  SimLink link = narrow_way (100);
+  link.mark_bytes = 1500;
+  start (9, &link);
+  Source *bulk = add_source (RTMFP_PRIORITY_BULK, RTMFP_ORDER_SEQUENCE, 16384, 0);
+  run_for (20 * SIM_S);
+  at_most ("bulk by a link that marks at once, kB/s", (double)bulk->bytes / 20 / 1000, 850);
+  at_least ("the same", (double)bulk->bytes / 20 / 1000, 300);
+  finish ();
+}
+
 /* A path that takes the marks off, and one that swallows what is marked: both as without. */
 static void
 test_paths_against_marks (void) {
@@ -540,6 +554,7 @@ main (int argc, char **argv) {
   g_test_add_func ("/sim/bars/opens-under-loss", test_opens_under_loss);
   g_test_add_func ("/sim/bars/bulk-fills-a-narrow-link", test_bulk_fills_a_narrow_link);
   g_test_add_func ("/sim/bars/link-that-marks", test_marking_bottleneck);
+  g_test_add_func ("/sim/bars/marks-are-obeyed", test_marks_are_obeyed);
   g_test_add_func ("/sim/bars/paths-against-marks", test_paths_against_marks);
   g_test_add_func ("/sim/bars/bulk-through-a-black-hole", test_black_hole);
   g_test_add_func ("/sim/bars/bulk-fills-a-wide-link", test_bulk_fills_a_wide_link);
