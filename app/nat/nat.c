@@ -4,6 +4,7 @@
 #include "app/nat/stream.h"
 
 #include <string.h>
+#include <time.h>
 
 /* One way to the relay. */
 typedef struct {
@@ -36,9 +37,13 @@ struct AppNat {
   int64_t now_us; /* the newest that came in */
 };
 
+/* The clock of app/io/clock.h, which counts the time asleep. */
 static int64_t
 now_of (AppNat *nat) {
-  nat->now_us = MAX (nat->now_us, g_get_monotonic_time ());
+  struct timespec now;
+  clock_gettime (CLOCK_BOOTTIME, &now);
+  const int64_t now_us = (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+  nat->now_us = MAX (nat->now_us, now_us);
   return nat->now_us;
 }
 

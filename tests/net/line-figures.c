@@ -155,7 +155,9 @@ run_lines (uint16_t receiver_port, int ports_out) {
       next_us = MIN (next_us, write_way (&lines[i].there, lines[i].back, NULL, now_us));
       next_us = MIN (next_us, write_way (&lines[i].here, lines[i].front, &lines[i].sender, now_us));
     }
-    const int64_t wait_us = next_us == INT64_MAX ? 100000 : MAX (next_us - app_clock_now_us (), 0);
+    const int64_t left_us = next_us == INT64_MAX ? 100000 : next_us - app_clock_now_us ();
+    const int64_t wait_us =
+        MAX (left_us, 0); /* MAX looks twice: at a clock, that was once too often */
     const struct timespec wait = {.tv_sec = wait_us / 1000000, .tv_nsec = wait_us % 1000000 * 1000};
     BENCH_MUST (ppoll (polls, 2 * LINES, &wait, NULL) >= 0 || errno == EINTR);
     for (int i = 0; i < LINES; i++) {

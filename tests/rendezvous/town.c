@@ -335,7 +335,7 @@ step_real (Town *town, int64_t until_us) {
     fds[i] = (struct pollfd){.fd = guest->fd, .events = POLLIN};
   }
   const int64_t wake_us = MIN (next_time (town), until_us);
-  const int64_t wait_us = MAX (wake_us - g_get_monotonic_time (), 0);
+  const int64_t left_us = wake_us - g_get_monotonic_time (), wait_us = MAX (left_us, 0);
   (void)poll (fds, count, (int)MIN ((wait_us + 999) / 1000, 1000));
   town->now_us = g_get_monotonic_time ();
   for (guint i = 0; i < count; i++) {
