@@ -4,6 +4,7 @@
  *
  * test-rendezvousd-kill AHOYD POINTS */
 #include "core/account/invite.h"
+#include "core/rendezvous/params.h"
 #include "tests/rendezvous/fixture.h"
 #include "tests/rendezvous/town.h"
 
@@ -20,6 +21,8 @@
 #define ENVELOPE_BYTES 700
 /* Ann waits for bob with more than that, well below what ahoyd keeps for him. */
 #define BACKLOG 3000
+/* Ann sends no more in one life of ahoyd: a fast disk stores more than one session may send. */
+#define LIFE_MESSAGES (AHOY_MESSAGE_BURST - 1)
 /* A kill comes at the latest so long after the start of ahoyd. */
 #define KILL_WITHIN_US 140000
 
@@ -199,14 +202,16 @@ enter (World *w, const AhoyIdentity *identity, const char *user, uint8_t device,
 static void
 exchange (World *w, int64_t until_us) {
   uint64_t again = 1;
+  unsigned left = LIFE_MESSAGES;
   while (g_get_monotonic_time () < until_us) {
-    while (w->ann_guest != NULL && g_hash_table_size (w->sent) < WINDOW &&
+    while (w->ann_guest != NULL && g_hash_table_size (w->sent) < WINDOW && left > 0 &&
            w->next - w->newest_delivered < BACKLOG) {
       while (again < w->next && g_hash_table_contains (w->told, &again)) {
         again++;
       }
       send_message (w, again < w->next ? again : w->next++);
       again++;
+      left--;
     }
     town_step (w->town, until_us);
     if (w->ann_guest != NULL) {
