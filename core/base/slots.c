@@ -45,6 +45,14 @@ find_slot (const RtmfpSlots *slots, RtmfpId id) {
   return &slots->items[at];
 }
 
+void
+rtmfp_slots_set (RtmfpSlots *slots, RtmfpId id, void *item) {
+  RtmfpSlot *slot = find_slot (slots, id);
+  if (slot != NULL) {
+    slot->item = item;
+  }
+}
+
 void *
 rtmfp_slots_get (const RtmfpSlots *slots, RtmfpId id) {
   RtmfpSlot *slot = find_slot (slots, id);

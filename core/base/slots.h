@@ -37,6 +37,9 @@ RTMFP_API void rtmfp_slots_clear (RtmfpSlots *slots);
 /* Puts item (not NULL, borrowed) into a free slot; returns its id. */
 RTMFP_API RtmfpId rtmfp_slots_add (RtmfpSlots *slots, void *item);
 
+/* Another item (not NULL, borrowed) in the place of the one under a living id. */
+RTMFP_API void rtmfp_slots_set (RtmfpSlots *slots, RtmfpId id, void *item);
+
 /* The item, or NULL when the id is no longer (or never was) valid. */
 RTMFP_API void *rtmfp_slots_get (const RtmfpSlots *slots, RtmfpId id);
 

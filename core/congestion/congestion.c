@@ -4,6 +4,8 @@
 #include "core/congestion/drain.h"
 #include "core/congestion/params.h"
 
+#include <string.h>
+
 static size_t
 larger (size_t a, size_t b) {
   return a > b ? a : b;
@@ -34,6 +36,87 @@ rtmfp_congestion_init (RtmfpCongestion *congestion) {
   };
   rtmfp_delay_init (&congestion->delay);
 }
+
+/* ---- Rest ---- */
+
+static uint32_t
+narrow (size_t bytes) {
+  return bytes < UINT32_MAX ? (uint32_t)bytes : UINT32_MAX;
+}
+
+void
+rtmfp_congestion_rest (const RtmfpCongestion *congestion, RtmfpCongestionRest *rest) {
+  const RtmfpDelay *delay = &congestion->delay;
+  *rest = (RtmfpCongestionRest){
+      .cwnd_bytes = narrow (congestion->cwnd_bytes),
+      .ssthresh_bytes = narrow (congestion->ssthresh_bytes),
+      .drained_bytes = narrow (congestion->drained_bytes),
+      .peak_bytes = narrow (congestion->peak_bytes),
+      .srtt_us = delay->srtt_us,
+      .base_us = delay->base_us,
+      .queue_us = delay->queue_us,
+      .round_least_us = delay->round_least_us,
+      .round_since_us = delay->round_since_us,
+      .acked_accumulator_bytes = narrow (congestion->acked_accumulator_bytes),
+      .drain_queue_us = congestion->drain_queue_us,
+      .most_queue_us = congestion->most_queue_us,
+      .rounds = delay->rounds,
+      .window_since_us = delay->window_since_us,
+      .watch_from_us = congestion->watch_from_us,
+      .yielded_us = congestion->yielded_us,
+      .competes = congestion->competes,
+      .looked = congestion->looked,
+      .lost_in_drain = congestion->lost_in_drain,
+      .yielded = congestion->yielded,
+      .skips = congestion->skips,
+      .looks_left = congestion->looks_left,
+      .failed_drains = congestion->failed_drains,
+      .clear_rounds = congestion->clear_rounds,
+      .watched = congestion->watched,
+  };
+  memcpy (rest->least_us, delay->least_us, sizeof rest->least_us);
+}
+
+static void
+wake_delay (const RtmfpCongestionRest *rest, RtmfpDelay *delay) {
+  delay->srtt_us = rest->srtt_us;
+  delay->base_us = rest->base_us;
+  delay->queue_us = rest->queue_us;
+  delay->rounds = rest->rounds;
+  delay->round_least_us = rest->round_least_us;
+  delay->round_since_us = rest->round_since_us;
+  delay->round_until_us = rest->round_since_us; /* it is over */
+  delay->window_since_us = rest->window_since_us;
+  memcpy (delay->least_us, rest->least_us, sizeof delay->least_us);
+}
+
+void
+rtmfp_congestion_wake (const RtmfpCongestionRest *rest, RtmfpCongestion *congestion) {
+  rtmfp_congestion_init (congestion);
+  wake_delay (rest, &congestion->delay);
+  congestion->cwnd_bytes = rest->cwnd_bytes;
+  if (rest->ssthresh_bytes != UINT32_MAX) {
+    congestion->ssthresh_bytes = rest->ssthresh_bytes;
+  }
+  congestion->acked_accumulator_bytes = rest->acked_accumulator_bytes;
+  congestion->drained_bytes = rest->drained_bytes;
+  congestion->peak_bytes = rest->peak_bytes;
+  congestion->drain_queue_us = rest->drain_queue_us;
+  congestion->most_queue_us = rest->most_queue_us;
+  congestion->watch_from_us = rest->watch_from_us;
+  congestion->yielded_us = rest->yielded_us;
+  congestion->competes = rest->competes;
+  congestion->looked = rest->looked;
+  congestion->lost_in_drain = rest->lost_in_drain;
+  congestion->yielded = rest->yielded;
+  congestion->skips = rest->skips;
+  congestion->looks_left = rest->looks_left;
+  congestion->failed_drains = rest->failed_drains;
+  congestion->clear_rounds = rest->clear_rounds;
+  congestion->watched = rest->watched;
+}
+
+/* ---- Packets ---- */
 
 void
 rtmfp_congestion_begin_packet (RtmfpCongestion *congestion, size_t outstanding_bytes) {

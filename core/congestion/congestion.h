@@ -51,7 +51,23 @@ typedef struct {
   bool yielded; /* since the last clear: growth was slowed by somebody's time critical data */
 } RtmfpCongestion;
 
+/* What is worth keeping of a window while nothing is sent or in flight for seconds. */
+typedef struct {
+  uint32_t cwnd_bytes, ssthresh_bytes, drained_bytes, peak_bytes; /* UINT32_MAX = infinity */
+  int32_t srtt_us, base_us, queue_us, least_us[RTMFP_DELAY_WINDOWS];
+  int32_t round_least_us, drain_queue_us, most_queue_us;
+  uint32_t rounds, acked_accumulator_bytes;
+  int64_t round_since_us, window_since_us, watch_from_us, yielded_us;
+  bool competes, looked, lost_in_drain, yielded;
+  uint8_t skips, looks_left, failed_drains, clear_rounds, watched;
+} RtmfpCongestionRest;
+
 void rtmfp_congestion_init (RtmfpCongestion *congestion);
+
+/* To what is kept while nothing is sent, and back. What the last seconds alone speak of is left
+ * out: the pace, the last loss, who was time critical. */
+void rtmfp_congestion_rest (const RtmfpCongestion *congestion, RtmfpCongestionRest *rest);
+void rtmfp_congestion_wake (const RtmfpCongestionRest *rest, RtmfpCongestion *congestion);
 
 /* Before each received packet is read. outstanding_bytes: sum over all sending flows. */
 void rtmfp_congestion_begin_packet (RtmfpCongestion *congestion, size_t outstanding_bytes);

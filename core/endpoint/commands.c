@@ -210,7 +210,7 @@ rtmfp_endpoint_session_info (const RtmfpEndpoint *endpoint, RtmfpId session,
 
 static RtmfpFlow *
 find_flow (const RtmfpEndpoint *endpoint, RtmfpId flow) {
-  return (RtmfpFlow *)rtmfp_slots_get (&endpoint->shared.flows, flow);
+  return rtmfp_flow_find (&endpoint->shared, flow);
 }
 
 static void

@@ -78,6 +78,48 @@ has_gaps (const RtmfpRecvFlow *flow) {
 }
 
 static bool
+may_rest (const RtmfpRecvFlow *flow) {
+  return flow->state == RTMFP_RECV_OPEN && !flow->rejected && !flow->has_final &&
+         !has_gaps (flow) && flow->held.first == flow->held.end &&
+         flow->held.first == cumulative (flow) + 1 && flow->deliveries.count == 0 &&
+         flow->buffered_bytes == 0 && !flow->should_ack && !flow->ack_now;
+}
+
+bool
+rtmfp_recv_flow_rest (const RtmfpRecvFlow *flow, RtmfpRecvRest *rest) {
+  if (!may_rest (flow)) {
+    return false;
+  }
+  *rest = (RtmfpRecvRest){
+      .flow_id = flow->id,
+      .cumulative = cumulative (flow),
+      .advertised_blocks = flow->advertised_blocks,
+      .capacity_bytes = flow->capacity_bytes,
+      .accepted = flow->accepted,
+      .network_order = flow->network_order,
+      .paused = flow->paused,
+      .in_gap = flow->in_gap,
+      .has_advertised = flow->has_advertised,
+  };
+  return true;
+}
+
+RtmfpRecvFlow *
+rtmfp_recv_flow_wake (const RtmfpRecvRest *rest) {
+  RtmfpRecvFlow *flow = rtmfp_recv_flow_new (rest->flow_id);
+  flow->seen.items[0].last = rest->cumulative;
+  flow->held.first = flow->held.end = rest->cumulative + 1;
+  flow->advertised_blocks = rest->advertised_blocks;
+  flow->capacity_bytes = rest->capacity_bytes;
+  flow->accepted = rest->accepted;
+  flow->network_order = rest->network_order;
+  flow->paused = rest->paused;
+  flow->in_gap = rest->in_gap;
+  flow->has_advertised = rest->has_advertised;
+  return flow;
+}
+
+static bool
 is_suspended (const RtmfpRecvFlow *flow) {
   return flow->paused || !flow->accepted;
 }

@@ -29,6 +29,20 @@ void rtmfp_recv_flow_free (RtmfpRecvFlow *flow);
 /* Gives memory back that it does not need while nothing is held. */
 void rtmfp_recv_flow_become_quiet (RtmfpRecvFlow *flow);
 
+/* What is worth keeping of an open flow that holds nothing and misses nothing. */
+typedef struct {
+  uint64_t flow_id;
+  uint64_t cumulative;
+  uint64_t advertised_blocks;
+  size_t capacity_bytes;
+  bool accepted, network_order, paused, in_gap, has_advertised;
+} RtmfpRecvRest;
+
+/* Returns: whether that is all there is of it. Its counts are not in it. */
+bool rtmfp_recv_flow_rest (const RtmfpRecvFlow *flow, RtmfpRecvRest *rest);
+/* The flow once more (owned). */
+RtmfpRecvFlow *rtmfp_recv_flow_wake (const RtmfpRecvRest *rest);
+
 /* ---- the user's side ---- */
 
 /* network_order: deliver each message as soon as it is complete; else in sequence.

@@ -57,6 +57,44 @@ rtmfp_send_flow_become_quiet (RtmfpSendFlow *flow) {
   fragments_become_quiet (&flow->fragments);
 }
 
+/* Startup options that were acknowledged are not said again. */
+static bool
+may_rest (const RtmfpSendFlow *flow) {
+  return flow->state == RTMFP_SEND_OPEN && flow->startup_acknowledged && !flow->was_full &&
+         !flow->exception && !flow->complete_untold && !send_flow_has_work (flow) &&
+         TAILQ_EMPTY (&flow->messages) && STAILQ_EMPTY (&flow->ended) &&
+         flow->given_up.count == 0 && flow->fragments.base == flow->fragments.end &&
+         flow->cumulative_ack + 1 == flow->fragments.end && flow->outstanding_bytes == 0 &&
+         rtmfp_send_flow_deadline (flow) == RTMFP_NEVER && flow->probe_us == RTMFP_NEVER;
+}
+
+bool
+rtmfp_send_flow_rest (const RtmfpSendFlow *flow, RtmfpSendRest *rest) {
+  if (!may_rest (flow)) {
+    return false;
+  }
+  *rest = (RtmfpSendRest){
+      .flow_id = flow->id,
+      .sequence_number = flow->cumulative_ack,
+      .last_number = flow->last_number,
+      .rx_buffer_bytes = flow->rx_buffer_bytes,
+      .buffer_bytes = flow->buffer_bytes,
+  };
+  return true;
+}
+
+RtmfpSendFlow *
+rtmfp_send_flow_wake (const RtmfpSendRest *rest) {
+  const RtmfpSendFlowConfig config = {.flow_id = rest->flow_id, .buffer_bytes = rest->buffer_bytes};
+  RtmfpSendFlow *flow = rtmfp_send_flow_new (&config);
+  flow->startup_acknowledged = true;
+  flow->cumulative_ack = rest->sequence_number;
+  flow->fragments.base = flow->fragments.end = rest->sequence_number + 1;
+  flow->last_number = rest->last_number;
+  flow->rx_buffer_bytes = rest->rx_buffer_bytes;
+  return flow;
+}
+
 /* ---- the fate of messages ---- */
 
 void

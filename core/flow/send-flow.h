@@ -45,6 +45,20 @@ void rtmfp_send_flow_free (RtmfpSendFlow *flow);
 /* Gives memory back that it does not need while nothing is queued. */
 void rtmfp_send_flow_become_quiet (RtmfpSendFlow *flow);
 
+/* What is worth keeping of an open flow that has nothing to send and to hear. */
+typedef struct {
+  uint64_t flow_id;
+  uint64_t sequence_number; /* the last, acknowledged; 0 = none */
+  uint64_t last_number;     /* of a message */
+  uint64_t rx_buffer_bytes;
+  size_t buffer_bytes;
+} RtmfpSendRest;
+
+/* Returns: whether that is all there is of it. Its counts are not in it. */
+bool rtmfp_send_flow_rest (const RtmfpSendFlow *flow, RtmfpSendRest *rest);
+/* The flow once more (owned). */
+RtmfpSendFlow *rtmfp_send_flow_wake (const RtmfpSendRest *rest);
+
 /* ---- the user's side ---- */
 
 /* Queues a message (copied). options NULL = reliable. number out (may be NULL): 1, 2, 3 ...

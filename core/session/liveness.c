@@ -426,6 +426,7 @@ receive_challenge_reply (RtmfpSession *session, RtmfpBytes message, const RtmfpP
     session->path = *from;
     session->moved = true;
     session->tells_address = true;
+    rtmfp_session_wake (session);
     if (session->traffic != NULL) {
       rtmfp_path_mtu_begin (&session->traffic->path_mtu);
       rtmfp_ecn_begin (&session->traffic->ecn);

@@ -11,6 +11,7 @@
 
 RtmfpTraffic *
 rtmfp_session_traffic (RtmfpSession *session) {
+  rtmfp_session_wake (session);
   if (session->traffic == NULL) {
     RtmfpTraffic *traffic = RTMFP_NEW (RtmfpTraffic);
     TAILQ_INIT (&traffic->sending);
@@ -41,6 +42,16 @@ rtmfp_session_find_flow (const RtmfpFlows *flows, uint64_t flow_id) {
     }
   }
   return NULL;
+}
+
+RtmfpFlow *
+rtmfp_flow_find (const RtmfpShared *shared, RtmfpId id) {
+  const RtmfpFlowPlace *place = (const RtmfpFlowPlace *)rtmfp_slots_get (&shared->flows, id);
+  if (place != NULL && place->session->rest != NULL) {
+    rtmfp_session_wake (place->session);
+    return (RtmfpFlow *)rtmfp_slots_get (&shared->flows, id);
+  }
+  return (RtmfpFlow *)place;
 }
 
 RtmfpSession *
@@ -81,6 +92,15 @@ add_recv_counts (const RtmfpRecvFlow *flow, RtmfpCounters *counters) {
 }
 
 void
+rtmfp_flow_add_counts (const RtmfpFlow *flow, RtmfpCounters *counters) {
+  if (flow->send != NULL) {
+    add_send_counts (flow->send, counters);
+  } else {
+    add_recv_counts (flow->recv, counters);
+  }
+}
+
+void
 rtmfp_session_add_counters (const RtmfpSession *session, RtmfpCounters *counters) {
   const RtmfpFlow *flow;
   if (session->traffic == NULL) {
@@ -99,13 +119,12 @@ rtmfp_flow_free (RtmfpFlow *flow) {
   RtmfpSession *session = flow->session;
   unmark_eventful (flow);
   rtmfp_slots_remove (&session->shared->flows, flow->id);
+  rtmfp_flow_add_counts (flow, &session->shared->counters);
   if (flow->send != NULL) {
-    add_send_counts (flow->send, &session->shared->counters);
     TAILQ_REMOVE (&session->traffic->sending, flow, link);
     session->traffic->sending_count--;
     rtmfp_send_flow_free (flow->send);
   } else {
-    add_recv_counts (flow->recv, &session->shared->counters);
     TAILQ_REMOVE (&session->traffic->receiving, flow, link);
     session->traffic->receiving_count--;
     rtmfp_recv_flow_free (flow->recv);
@@ -130,6 +149,7 @@ rtmfp_flow_release (RtmfpFlow *flow) {
 /* Flows only exist in S_OPEN (s3.5.5); but what was received whole is still told. */
 void
 rtmfp_session_abort_flows (RtmfpSession *session) {
+  rtmfp_session_abort_rest (session);
   RtmfpTraffic *traffic = session->traffic;
   if (traffic == NULL) {
     return;
@@ -159,7 +179,7 @@ find_association (RtmfpSession *session, RtmfpId associated, RtmfpSendFlowConfig
   if (associated == 0) {
     return RTMFP_OK;
   }
-  const RtmfpFlow *flow = (const RtmfpFlow *)rtmfp_slots_get (&session->shared->flows, associated);
+  const RtmfpFlow *flow = rtmfp_flow_find (session->shared, associated);
   if (flow == NULL || flow->session != session || flow->recv == NULL ||
       rtmfp_recv_flow_state (flow->recv) != RTMFP_RECV_OPEN) {
     return RTMFP_STATE;

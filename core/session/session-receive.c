@@ -278,6 +278,9 @@ read_header (RtmfpSession *session, const RtmfpPacketHeader *header, int64_t now
   if (header->time_critical) {
     rtmfp_shared_note_time_critical (session->shared, session->id, now_us);
   }
+  if (header->time_critical_reverse) {
+    rtmfp_session_wake (session);
+  }
   if (header->time_critical_reverse && session->traffic != NULL) {
     rtmfp_congestion_receive_reverse (&session->traffic->congestion, now_us);
     session->shared->counters.rule_time_critical++;
@@ -371,6 +374,8 @@ rtmfp_session_receive_open (RtmfpSession *session, RtmfpBytes datagram, const Rt
   }
   if (session->traffic != NULL) {
     rtmfp_ecn_heard (&session->traffic->ecn, ecn);
+  } else if (session->rest != NULL) {
+    rtmfp_ecn_heard (&session->rest->ecn, ecn);
   }
   finish_packet (session, &receipt);
   if (session->state == RTMFP_SESSION_OPEN) {

@@ -198,7 +198,9 @@ plain_bytes_max (const RtmfpSession *session, size_t datagram_bytes) {
 
 static size_t
 path_mtu (const RtmfpSession *session) {
-  return session->traffic != NULL ? session->traffic->path_mtu.bytes : RTMFP_PATH_MTU_LEAST;
+  return session->traffic != NULL ? session->traffic->path_mtu.bytes
+         : session->rest != NULL  ? session->rest->path_mtu.bytes
+                                  : RTMFP_PATH_MTU_LEAST;
 }
 
 /* A fragment that was cut for a longer path than there is now (black hole, mobility) cannot be cut

@@ -17,10 +17,16 @@
 #include "core/session/session.h"
 #include "core/session/startup-packet.h"
 
+/* What the flow's id leads to: the beginning of an RtmfpFlow, or of what is left of it while its
+ * session rests. */
+typedef struct {
+  RtmfpSession *session; /* (borrowed) */
+} RtmfpFlowPlace;
+
 struct RtmfpFlow {
+  RtmfpSession *session;            /* (borrowed) first, as in RtmfpFlowPlace */
   TAILQ_ENTRY (RtmfpFlow) link;     /* in sending or receiving of its session */
   TAILQ_ENTRY (RtmfpFlow) eventful; /* in eventful of its session, when is_eventful */
-  RtmfpSession *session;            /* (borrowed) */
   RtmfpId id;
   RtmfpSendFlow *send; /* (owned) a sending flow; else NULL */
   RtmfpRecvFlow *recv; /* (owned) a receiving flow; else NULL */
@@ -101,6 +107,32 @@ typedef struct {
   RtmfpRecovery recovery;
 } RtmfpTraffic;
 
+/* What is kept of a flow while its session rests. */
+typedef struct {
+  RtmfpSession *session; /* (borrowed) first, as in RtmfpFlowPlace */
+  RtmfpId id;
+  RtmfpId associated;
+  union {
+    RtmfpSendRest send;
+    RtmfpRecvRest recv;
+  };
+  uint8_t priority;
+  bool sends;
+  bool buffer_grows;
+} RtmfpFlowRest;
+
+/* What is kept instead of RtmfpTraffic and its flows while nothing moves: see rest.c. */
+typedef struct {
+  RtmfpCongestionRest congestion;
+  RtmfpPathMtu path_mtu;
+  RtmfpEcn ecn;
+  int64_t ack_latest_us, ack_smoothed_us, ack_variance_us, ack_least_us; /* of RtmfpRecovery */
+  uint64_t next_flow_id;
+  uint64_t next_tsn;
+  size_t flow_count;
+  RtmfpFlowRest flows[]; /* in the order of their lists */
+} RtmfpRest;
+
 #define RTMFP_ECHO_BYTES_MAX 64
 
 /* What goes to another address than DESTADDR. */
@@ -152,7 +184,8 @@ struct RtmfpSession {
   RtmfpPath path;              /* DESTADDR */
   RtmfpOpening *opening;       /* (owned) initiator: until it is open */
   RtmfpStartupPacket *startup; /* (owned) NULL when none waits */
-  RtmfpTraffic *traffic;       /* (owned) NULL until the first flow */
+  RtmfpTraffic *traffic;       /* (owned) NULL until the first flow, and while it rests */
+  RtmfpRest *rest;             /* (owned) NULL unless it rests */
   RtmfpFlows eventful;
   RtmfpProtection protection;
   RtmfpRtt rtt;
@@ -192,11 +225,21 @@ struct RtmfpSession {
 /* ---- session-flows.c ---- */
 RtmfpTraffic *rtmfp_session_traffic (RtmfpSession *session);
 void rtmfp_session_abort_flows (RtmfpSession *session);
+/* Their part of the endpoint's counters, once and for all. */
+void rtmfp_flow_add_counts (const RtmfpFlow *flow, RtmfpCounters *counters);
 void rtmfp_flow_free (RtmfpFlow *flow);
 void rtmfp_flow_mark_eventful (RtmfpFlow *flow);
 RtmfpFlow *rtmfp_session_find_flow (const RtmfpFlows *flows, uint64_t flow_id);
 /* Frees a flow that was told as over once its wire state is over, too. */
 void rtmfp_flow_release (RtmfpFlow *flow);
+
+/* ---- rest.c ---- */
+/* To be called when no flow has anything to do. */
+void rtmfp_session_rest (RtmfpSession *session);
+/* Before anything but a Ping: its flows are there again. Does nothing unless it rests. */
+void rtmfp_session_wake (RtmfpSession *session);
+/* The session is over. */
+void rtmfp_session_abort_rest (RtmfpSession *session);
 
 /* ---- session-receive.c ---- */
 RtmfpStatus rtmfp_session_receive_open (RtmfpSession *session, RtmfpBytes datagram,

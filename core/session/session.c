@@ -176,12 +176,14 @@ advance_flows (RtmfpSession *session, int64_t now_us) {
   RtmfpFlow *flow, *next;
   for (flow = TAILQ_FIRST (&traffic->sending); flow != NULL; flow = next) {
     next = TAILQ_NEXT (flow, link);
-    rtmfp_send_flow_advance (flow->send, now_us);
+    if (rtmfp_send_flow_deadline (flow->send) <= now_us) {
+      rtmfp_send_flow_advance (flow->send, now_us);
+      rtmfp_flow_mark_eventful (flow);
+    }
     if (rtmfp_send_flow_take_probe (flow->send, session->rtt.erto_us, now_us)) {
       flow->sends_probe = true;
       traffic->sends_probes = true;
     }
-    rtmfp_flow_mark_eventful (flow);
     rtmfp_flow_release (flow);
   }
   for (flow = TAILQ_FIRST (&traffic->receiving); flow != NULL; flow = next) {
@@ -225,6 +227,7 @@ rtmfp_session_advance (RtmfpSession *session, int64_t now_us) {
       rtmfp_session_become_quiet (session);
       if (session->traffic != NULL) {
         session->traffic->is_idle = is_idle (session->traffic);
+        rtmfp_session_rest (session);
       }
     }
     break;
@@ -287,6 +290,7 @@ is_idle (const RtmfpTraffic *traffic) {
 
 void
 rtmfp_session_stir (RtmfpSession *session, int64_t now_us) {
+  rtmfp_session_wake (session);
   session->quiet_us = now_us + RTMFP_QUIET_US;
   if (session->traffic != NULL) {
     session->traffic->is_idle = false;
@@ -445,6 +449,12 @@ rtmfp_session_info (const RtmfpSession *session, RtmfpSessionInfo *info) {
     info->ect_received = session->traffic->ecn.ect_count;
     info->ce_received = session->traffic->ecn.ce_count;
     info->path_mtu_bytes = session->traffic->path_mtu.bytes;
+  } else if (session->rest != NULL) {
+    info->cwnd_bytes = session->rest->congestion.cwnd_bytes;
+    info->sends_ect = !session->rest->ecn.is_off;
+    info->ect_received = session->rest->ecn.ect_count;
+    info->ce_received = session->rest->ecn.ce_count;
+    info->path_mtu_bytes = session->rest->path_mtu.bytes;
   }
   return RTMFP_OK;
 }

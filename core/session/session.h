@@ -162,6 +162,8 @@ RTMFP_MUST_USE RtmfpStatus rtmfp_session_forward_hello (RtmfpSession *session,
 
 typedef struct RtmfpFlow RtmfpFlow;
 
+/* The living flow of that id, NULL when there is none; its session rests no longer. */
+RtmfpFlow *rtmfp_flow_find (const RtmfpShared *shared, RtmfpId id);
 RtmfpSession *rtmfp_flow_session (const RtmfpFlow *flow);
 /* Returns: OK; STATE (not open, or no such receiving flow to answer); LIMIT. */
 RTMFP_MUST_USE RtmfpStatus rtmfp_session_open_flow (RtmfpSession *session,

@@ -163,7 +163,7 @@ typedef struct {
       rule_ack_ranges, rule_ack_bitmap_read, rule_duplicate, rule_aead_aes, rule_aead_chacha20,
       rule_no_aead, rule_overdue_loss, rule_tail_probe, rule_probe_loss, rule_mtu_probe,
       rule_mtu_raise, rule_mtu_black_hole, rule_ecn_ce, rule_ecn_off, rule_packet_fragment,
-      rule_packet_joined;
+      rule_packet_joined, rule_rest, rule_wake;
 } RtmfpCounters;
 
 #endif

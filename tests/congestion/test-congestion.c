@@ -50,6 +50,40 @@ test_no_packet_adds_more_than_one_segment (void) {
   g_assert_cmpuint (congestion.cwnd_bytes, ==, 4380 + RTMFP_SMSS_BYTES);
 }
 
+/* What was learnt of the path is there after a rest: two windows, one of which rested, do the same
+ * from then on. */
+static void
+test_rest_keeps_what_was_learnt (void) {
+  RtmfpCongestion kept, rested;
+  RtmfpCongestionRest rest;
+  rtmfp_congestion_init (&kept);
+  for (int i = 0; i < 4000; i++) { /* into a queue, drains of it, and a loss */
+    const int64_t now_us = S + i * 10 * MS;
+    rtmfp_congestion_begin_packet (&kept, kept.cwnd_bytes);
+    rtmfp_congestion_measure (&kept, (40 + i % 700 / 10) * MS, now_us);
+    rtmfp_congestion_acknowledge (&kept, 1460);
+    if (i == 2500) {
+      rtmfp_congestion_loss (&kept, now_us);
+    }
+    rtmfp_congestion_end_packet (&kept, INT64_MIN, now_us);
+  }
+  rtmfp_congestion_rest (&kept, &rest);
+  rtmfp_congestion_wake (&rest, &rested);
+  for (int i = 0; i < 4000; i++) {
+    const int64_t now_us = 60 * S + i * 10 * MS;
+    RtmfpCongestion *both[] = {&kept, &rested};
+    for (int k = 0; k < 2; k++) {
+      rtmfp_congestion_begin_packet (both[k], both[k]->cwnd_bytes);
+      rtmfp_congestion_measure (both[k], (40 + i % 900 / 10) * MS, now_us);
+      rtmfp_congestion_acknowledge (both[k], 1460);
+      rtmfp_congestion_end_packet (both[k], INT64_MIN, now_us);
+    }
+    g_assert_cmpuint (kept.cwnd_bytes, ==, rested.cwnd_bytes);
+    g_assert_cmpuint (kept.ssthresh_bytes, ==, rested.ssthresh_bytes);
+    g_assert_true (kept.competes == rested.competes);
+  }
+}
+
 static void
 test_unused_window_does_not_grow (void) {
   RtmfpCongestion congestion;
@@ -427,6 +461,7 @@ main (int argc, char **argv) {
                    test_what_left_before_a_cut_belongs_to_it);
   g_test_add_func ("/congestion/window/ce-counts-once-a-round-trip",
                    test_congestion_experienced_counts_once_a_round_trip);
+  g_test_add_func ("/congestion/rest/keeps-what-was-learnt", test_rest_keeps_what_was_learnt);
   g_test_add_func ("/congestion/window/window-has-a-bound", test_window_has_a_bound);
   return g_test_run ();
 }

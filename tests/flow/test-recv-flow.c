@@ -656,6 +656,59 @@ test_quiet (void) {
   reassembly_clear (&held);
 }
 
+static RtmfpRecvFlow *
+rest_and_wake (RtmfpRecvFlow *flow) {
+  RtmfpRecvRest rest;
+  g_assert_true (rtmfp_recv_flow_rest (flow, &rest));
+  rtmfp_recv_flow_free (flow);
+  return rtmfp_recv_flow_wake (&rest);
+}
+
+/* What is kept of a flow that holds nothing is enough to go on. */
+static void
+test_rests_and_goes_on (void) {
+  RtmfpRecvRest rest;
+  Acknowledged out;
+  RtmfpRecvFlow *flow = new_accepted (true, 9000);
+  receive_whole (flow, 1, "a");
+  g_assert_false (rtmfp_recv_flow_rest (flow, &rest)); /* it holds a message */
+  assert_drained (flow, "a");
+  g_assert_false (rtmfp_recv_flow_rest (flow, &rest)); /* and owes an acknowledgement */
+  g_assert_cmpint (acknowledge_in (flow, &out, sizeof out.bytes, false, false), ==, RTMFP_OK);
+  rtmfp_recv_flow_take_ack_now (flow);
+  receive_whole (flow, 3, "c");
+  assert_drained (flow, "c");
+  g_assert_cmpint (acknowledge_in (flow, &out, sizeof out.bytes, false, false), ==, RTMFP_OK);
+  rtmfp_recv_flow_take_ack_now (flow);
+  g_assert_false (rtmfp_recv_flow_rest (flow, &rest)); /* and misses one */
+  receive_whole (flow, 2, "b");
+  assert_drained (flow, "b");
+  g_assert_cmpint (acknowledge_in (flow, &out, sizeof out.bytes, false, false), ==, RTMFP_OK);
+  rtmfp_recv_flow_take_ack_now (flow);
+  flow = rest_and_wake (flow);
+  g_assert_cmpuint (rtmfp_recv_flow_id (flow), ==, 3);
+  receive_whole (flow, 2, "again");
+  receive_whole (flow, 5, "e");
+  assert_drained (flow, "e"); /* in network order still; the second 2 is none */
+  g_assert_cmpint (acknowledge_in (flow, &out, sizeof out.bytes, false, false), ==, RTMFP_OK);
+  g_assert_cmpuint (out.ack.cumulative_ack, ==, 3);
+  g_assert_cmpuint (out.ack.buffer_bytes_available, ==, 9 * 1024);
+  rtmfp_recv_flow_free (flow);
+}
+
+static void
+test_rests_paused (void) {
+  RtmfpRecvFlow *flow = new_accepted (false, 0);
+  rtmfp_recv_flow_pause (flow, true);
+  flow = rest_and_wake (flow);
+  receive_whole (flow, 1, "a");
+  assert_drained (flow, "");
+  g_assert_cmpint (rtmfp_recv_flow_accept (flow, false, 0), ==, RTMFP_STATE);
+  rtmfp_recv_flow_pause (flow, false);
+  assert_drained (flow, "a");
+  rtmfp_recv_flow_free (flow);
+}
+
 /* A message without end: so many windows of it are held, then the flow is rejected and nothing is.
  */
 static void
@@ -686,6 +739,8 @@ static void
 add_tests_of_delivery (void) {
   ADD ("bounds/one-message-is-bounded-by-the-window", one_message_is_bounded_by_the_window);
   ADD ("quiet/gives-memory-back", test_quiet);
+  ADD ("quiet/rests-and-goes-on", test_rests_and_goes_on);
+  ADD ("quiet/rests-paused", test_rests_paused);
   ADD ("order/in-order", test_in_order);
   ADD ("order/sequence-waits", test_sequence_order_waits);
   ADD ("order/network-does-not", test_network_order_does_not);

@@ -1005,11 +1005,62 @@ test_quiet (void) {
   fragments_clear (&fragments);
 }
 
+/* What is kept of a flow with nothing to do is enough to go on. */
+static void
+test_rests_and_goes_on (void) {
+  Sender sender = new_sender_with (5000);
+  RtmfpSendRest rest;
+  Sent sent;
+  g_assert_false (rtmfp_send_flow_rest (sender.flow, &rest)); /* it still has metadata to say */
+  g_assert_cmpuint (queue (&sender, 100), ==, 1);
+  g_assert_false (rtmfp_send_flow_rest (sender.flow, &rest));
+  send_packet (&sender, &sent, ROOM, 9, S);
+  g_assert_false (rtmfp_send_flow_rest (sender.flow, &rest)); /* in flight */
+  acknowledge_with (&sender, 7777, 1, NULL, 0, false, S);
+  g_assert_true (rtmfp_send_flow_rest (sender.flow, &rest));
+  rtmfp_send_flow_free (sender.flow);
+  sender.flow = rtmfp_send_flow_wake (&rest);
+  g_assert_cmpuint (queue (&sender, 5000), ==, 2);
+  g_assert_cmpint (rtmfp_send_flow_queue (sender.flow, rtmfp_bytes ("x", 1), NULL, NULL), ==,
+                   RTMFP_FULL);
+  g_assert_cmpuint (send_packet (&sender, &sent, ROOM, 1, S), ==, 1);
+  g_assert_cmpuint (sent.chunks[0].flow_id, ==, 7);
+  g_assert_cmpuint (sent.chunks[0].sequence_number, ==, 2);
+  g_assert_cmpuint (sent.chunks[0].forward_sequence_number, ==, 1);
+  g_assert_false (sent.chunks[0].has_options);
+  while (send_packet (&sender, &sent, ROOM, 9, S) > 0) {
+  }
+  acknowledge_with (&sender, 0, sender.tsn - 1, NULL, 0, false, S);
+  g_assert_false (rtmfp_send_flow_rest (sender.flow, &rest)); /* the far side holds it back */
+  rtmfp_send_flow_free (sender.flow);
+}
+
+/* Whom a later message may depend on is not forgotten. */
+static void
+test_given_up_ones_do_not_rest (void) {
+  Sender sender = new_sender ();
+  RtmfpSendRest rest;
+  Sent sent;
+  queue (&sender, 100);
+  send_packet (&sender, &sent, ROOM, 9, S);
+  acknowledge (&sender, 1, NULL, 0);
+  const RtmfpSendOptions late = {.start_by_us = 2 * S};
+  queue_with (&sender, 100, &late);
+  rtmfp_send_flow_advance (sender.flow, 3 * S);
+  send_packet (&sender, &sent, ROOM, 9, 3 * S);
+  acknowledge (&sender, 2, NULL, 0);
+  g_assert_cmpuint (rtmfp_send_flow_buffered_bytes (sender.flow), ==, 0);
+  g_assert_false (rtmfp_send_flow_rest (sender.flow, &rest));
+  rtmfp_send_flow_free (sender.flow);
+}
+
 #define ADD(path, function) g_test_add_func ("/flow/send/" path, function)
 
 static void
 add_tests_of_fragments (void) {
   ADD ("quiet/gives-memory-back", test_quiet);
+  ADD ("quiet/rests-and-goes-on", test_rests_and_goes_on);
+  ADD ("quiet/given-up-ones-do-not-rest", test_given_up_ones_do_not_rest);
   ADD ("fragments/whole-message", test_whole_message);
   ADD ("fragments/cuts-to-the-room", test_cuts_to_the_room);
   ADD ("fragments/small-messages-stay-whole", test_small_messages_stay_whole);

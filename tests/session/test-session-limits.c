@@ -108,15 +108,50 @@ test_quiet (void) {
   g_assert_cmpint (b_session (hand)->quiet_us, !=, RTMFP_NEVER);
   world_run (hand->pair.world, RTMFP_QUIET_US + 500000);
   g_assert_cmpint (b_session (hand)->quiet_us, ==, RTMFP_NEVER);
-  g_assert_true (b_session (hand)->traffic->is_idle);
+  g_assert_null (b_session (hand)->traffic);
+  g_assert_nonnull (b_session (hand)->rest);
   rtmfp_endpoint_ping (hand->pair.a->endpoint, hand->pair.a_session, hand->pair.world->now_us);
   world_run (hand->pair.world, 500000);
-  g_assert_true (b_session (hand)->traffic->is_idle); /* a Ping wakes no flow */
+  g_assert_null (b_session (hand)->traffic); /* a Ping wakes no flow */
   for (guint i = 0; i < 30; i++) {
     g_autofree char *text = g_strdup_printf ("awake %u", i);
     send_text (hand->pair.a, sending, text);
     expect_text (hand->pair.b, receiving, text);
   }
+  hand_free (hand);
+}
+
+/* Its flows are gone while it rests, and there under their ids when they are asked for; nothing
+ * that is told of the session changes. */
+static void
+test_rest (void) {
+  Hand *hand = hand_new ();
+  RtmfpEndpoint *a = hand->pair.a->endpoint;
+  RtmfpId sending, receiving;
+  RtmfpSessionInfo before, after;
+  pair_open_flow (&hand->pair, RTMFP_PRIORITY_DATA, &sending, &receiving);
+  send_text (hand->pair.a, sending, "one");
+  expect_text (hand->pair.b, receiving, "one");
+  g_assert_cmpint (rtmfp_endpoint_session_info (a, hand->pair.a_session, &before), ==, RTMFP_OK);
+  world_run (hand->pair.world, RTMFP_QUIET_US + 500000);
+  g_assert_cmpuint (counters_of (hand->pair.a).rule_rest, ==, 1);
+  g_assert_cmpuint (counters_of (hand->pair.b).rule_rest, ==, 1);
+  g_assert_cmpint (rtmfp_endpoint_session_info (a, hand->pair.a_session, &after), ==, RTMFP_OK);
+  g_assert_cmpuint (after.cwnd_bytes, ==, before.cwnd_bytes);
+  g_assert_cmpuint (after.path_mtu_bytes, ==, before.path_mtu_bytes);
+  g_assert_true (after.sends_ect == before.sends_ect);
+  g_assert_cmpuint (counters_of (hand->pair.a).rule_wake, ==, 0);
+  send_text (hand->pair.a, sending, "two");
+  expect_text (hand->pair.b, receiving, "two");
+  g_assert_cmpuint (counters_of (hand->pair.a).rule_wake, ==, 1);
+  g_assert_cmpuint (counters_of (hand->pair.b).rule_wake, ==, 1);
+  world_run (hand->pair.world, RTMFP_QUIET_US + 500000);
+  g_assert_cmpuint (counters_of (hand->pair.a).rule_rest, ==, 2);
+  rtmfp_endpoint_close (a, hand->pair.a_session, false, hand->pair.world->now_us);
+  g_assert_cmpint (
+      rtmfp_endpoint_send (a, sending, rtmfp_bytes ("x", 1), NULL, hand->pair.world->now_us, NULL),
+      ==, RTMFP_STATE);
+  g_assert_cmpuint (a->shared.flows.used, ==, 0);
   hand_free (hand);
 }
 
@@ -128,5 +163,6 @@ main (int argc, char **argv) {
   g_test_add_func ("/session/limits/hellos-to-forward", test_hellos_to_forward);
   g_test_add_func ("/session/limits/cookie-of-others", test_cookie);
   g_test_add_func ("/session/quiet/gives-memory-back", test_quiet);
+  g_test_add_func ("/session/quiet/rests-and-goes-on", test_rest);
   return g_test_run ();
 }
