@@ -331,7 +331,7 @@ run_net_test (Cli *cli, char **args) {
              "roundTripUs", r.round_trip_us, "i", "roundTripMostUs", r.round_trip_most_us, "i",
              "pings", (gint64)r.pings, "i", "lost", (gint64)r.pings_lost, "b", "udpBlocked",
              r.udp_blocked, "b", "relayKnown", r.relay_known, "b", "relayByUdp", r.relay_udp, "b",
-             "relayByTcp", r.relay_tcp, "s", "seenAs",
+             "relayByTcp", r.relay_tcp, "b", "relayByTls", r.relay_tls, "s", "seenAs",
              r.seen.family != RTMFP_ADDRESS_NONE ? seen : NULL, "s", "nat",
              app_net_nat_word (r.nat), "s", "direct", app_net_direct_word (r.direct), "s",
              "sentence", app_net_test_sentence (&r), NULL);

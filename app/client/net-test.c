@@ -29,6 +29,13 @@
 /* Does the NAT let in who was not asked; then: which port does it take for somebody else. */
 typedef enum { KNOCK_WAITS, KNOCK_IN, KNOCK_OUT, KNOCK_OVER } KnockStage;
 
+/* One by which the relay is tried; turn: NULL = it is not. */
+typedef struct {
+  AppTurn *turn;        /* (owned) */
+  AppNatStream *stream; /* (owned) */
+  bool is_open;
+} Stream;
+
 typedef struct {
   AppNetTestResult *result;
   int64_t now_us, start_us;
@@ -44,9 +51,9 @@ typedef struct {
   GArray *round_trips; /* (owned) int64_t */
   /* the relay */
   RtmfpAddress relay;
-  AppTurn *by_udp, *by_tcp; /* (owned) */
-  AppNatStream *stream;     /* (owned) */
-  bool stream_is_open;
+  AhoyName relay_name;
+  AppTurn *by_udp; /* (owned) */
+  Stream tcp, tls;
   uint8_t transaction[12];
   unsigned asks;
   int64_t ask_us;
@@ -80,14 +87,15 @@ resolve (const char *host, uint16_t port, RtmfpAddress *out) {
 static void
 find_relay (Test *test, const char *servers) {
   g_auto (GStrv) each = g_strsplit (servers, " ", 2);
-  AhoyName name;
+  AhoyName *name = &test->relay_name;
   RtmfpAddress found[ADDRESSES_MAX];
-  if (each[0] == NULL || ahoy_name_parse_host (each[0], &name) != RTMFP_OK) {
+  if (each[0] == NULL || ahoy_name_parse_host (each[0], name) != RTMFP_OK) {
     return;
   }
   const char *colon = strrchr (each[0], ':');
   const bool says_port = colon != NULL && strchr (colon, ']') == NULL;
-  const size_t count = resolve (name.host, says_port ? name.port : AHOY_RELAY_PORT_DEFAULT, found);
+  const size_t count =
+      resolve (name->host, says_port ? name->port : AHOY_RELAY_PORT_DEFAULT, found);
   for (size_t i = count; i > 0; i--) {
     if (test->relay.family != RTMFP_ADDRESS_IPV4 || found[i - 1].family == RTMFP_ADDRESS_IPV4) {
       test->relay = found[i - 1];
@@ -101,6 +109,16 @@ static void
 send_bytes (AppUdpSocket *socket, const RtmfpAddress *to, const uint8_t *bytes, size_t size) {
   const RtmfpDatagram datagram = {.to = *to, .size = size};
   app_udp_socket_send (socket, &datagram, bytes);
+}
+
+static void
+transmit_stream (Stream *stream) {
+  uint8_t bytes[APP_TURN_MESSAGE_BYTES_MAX];
+  size_t size;
+  while (stream->is_open && stream->stream != NULL &&
+         (size = app_turn_poll_transmit (stream->turn, bytes)) > 0) {
+    app_nat_stream_send (stream->stream, bytes, size);
+  }
 }
 
 static void
@@ -125,10 +143,8 @@ transmit (Test *test) {
   while (test->by_udp != NULL && (size = app_turn_poll_transmit (test->by_udp, bytes)) > 0) {
     send_bytes (test->another, &test->relay, bytes, size);
   }
-  while (test->stream_is_open && test->stream != NULL &&
-         (size = app_turn_poll_transmit (test->by_tcp, bytes)) > 0) {
-    app_nat_stream_send (test->stream, bytes, size);
-  }
+  transmit_stream (&test->tcp);
+  transmit_stream (&test->tls);
   app_udp_socket_flush (test->socket);
   app_udp_socket_flush (test->another);
 }
@@ -266,43 +282,63 @@ take_binding (Test *test, const AppUdpDatagram *datagram) {
 
 static void
 on_stream_opened (void *user) {
-  ((Test *)user)->stream_is_open = true;
+  ((Stream *)user)->is_open = true;
 }
 
 static void
 on_stream_frame (void *user, const uint8_t *bytes, size_t size) {
-  Test *test = user;
+  Stream *stream = user;
   AppTurnData data;
-  app_turn_receive (test->by_tcp, bytes, size, test->now_us, &data);
+  app_turn_receive (stream->turn, bytes, size, app_clock_now_us (), &data);
 }
 
 static void
 on_stream_closed (void *user, const char *text) {
-  Test *test = user;
   (void)text;
-  g_clear_pointer (&test->stream, app_nat_stream_free);
+  g_clear_pointer (&((Stream *)user)->stream, app_nat_stream_free);
+}
+
+static void
+open_stream (Test *test, Stream *stream, const AhoyRelayAccess *access, const AppTlsPeer *tls,
+             GMainContext *context) {
+  const AppNatStreamListener listener = {.opened = on_stream_opened,
+                                         .frame = on_stream_frame,
+                                         .closed = on_stream_closed,
+                                         .user = stream};
+  RtmfpAddress server = test->relay;
+  server.port = tls != NULL ? access->tls_port : server.port;
+  stream->turn = app_turn_new (true, access->username, access->password, test->now_us);
+  stream->stream = app_nat_stream_new (&server, tls, &listener, context);
 }
 
 static void
 open_relay (Test *test, const AhoyRelayAccess *access, GMainContext *context) {
+  const AppTlsPeer peer = {.name = test->relay_name.host, .key = access->tls_key};
   test->by_udp = app_turn_new (false, access->username, access->password, test->now_us);
-  test->by_tcp = app_turn_new (true, access->username, access->password, test->now_us);
-  const AppNatStreamListener listener = {.opened = on_stream_opened,
-                                         .frame = on_stream_frame,
-                                         .closed = on_stream_closed,
-                                         .user = test};
-  test->stream = app_nat_stream_new (&test->relay, &listener, context);
+  open_stream (test, &test->tcp, access, NULL, context);
+  if (access->tls_port != 0) {
+    open_stream (test, &test->tls, access, &peer, context);
+  }
+}
+
+static bool
+advance_turn (Test *test, AppTurn *turn) {
+  if (turn == NULL) {
+    return false;
+  }
+  app_turn_advance (turn, test->now_us);
+  return app_turn_state (turn) == APP_TURN_READY;
 }
 
 static void
 advance_relay (Test *test) {
+  AppNetTestResult *result = test->result;
   if (test->by_udp == NULL) {
     return;
   }
-  app_turn_advance (test->by_udp, test->now_us);
-  app_turn_advance (test->by_tcp, test->now_us);
-  test->result->relay_udp |= app_turn_state (test->by_udp) == APP_TURN_READY;
-  test->result->relay_tcp |= app_turn_state (test->by_tcp) == APP_TURN_READY;
+  result->relay_udp |= advance_turn (test, test->by_udp);
+  result->relay_tcp |= advance_turn (test, test->tcp.turn);
+  result->relay_tls |= advance_turn (test, test->tls.turn);
   if (test->result->seen.family == RTMFP_ADDRESS_NONE && test->asks < ASKS &&
       test->now_us >= test->ask_us) {
     ask_binding (test);
@@ -421,7 +457,9 @@ is_done (const Test *test) {
     return true;
   }
   const bool relay_done =
-      test->by_udp == NULL || (test->stage == KNOCK_OVER && test->result->relay_tcp) ||
+      test->by_udp == NULL ||
+      (test->stage == KNOCK_OVER && test->result->relay_tcp &&
+       (test->tls.turn == NULL || test->result->relay_tls)) ||
       (for_us > REACH_US && (test->stage == KNOCK_WAITS || test->stage == KNOCK_OVER));
   return test->is_over && relay_done;
 }
@@ -476,7 +514,8 @@ judge (Test *test) {
   }
   result->nat = judge_nat (test);
   result->udp_blocked = !result->server_reached && !result->relay_udp &&
-                        result->seen.family == RTMFP_ADDRESS_NONE && result->relay_tcp;
+                        result->seen.family == RTMFP_ADDRESS_NONE &&
+                        (result->relay_tcp || result->relay_tls);
   result->direct = judge_direct (result);
 }
 
@@ -485,16 +524,22 @@ say_goodbye (Test *test) {
   rtmfp_endpoint_close (test->endpoint, test->session, false, test->now_us);
   if (test->by_udp != NULL) {
     app_turn_end (test->by_udp, test->now_us);
-    app_turn_end (test->by_tcp, test->now_us);
+    app_turn_end (test->tcp.turn, test->now_us);
+  }
+  if (test->tls.turn != NULL) {
+    app_turn_end (test->tls.turn, test->now_us);
   }
   transmit (test);
 }
 
 static void
 clear (Test *test) {
-  g_clear_pointer (&test->stream, app_nat_stream_free);
+  Stream *const streams[] = {&test->tcp, &test->tls};
+  for (size_t i = 0; i < G_N_ELEMENTS (streams); i++) {
+    g_clear_pointer (&streams[i]->stream, app_nat_stream_free);
+    g_clear_pointer (&streams[i]->turn, app_turn_free);
+  }
   g_clear_pointer (&test->by_udp, app_turn_free);
-  g_clear_pointer (&test->by_tcp, app_turn_free);
   rtmfp_endpoint_free (test->endpoint);
   g_array_unref (test->round_trips);
   g_clear_pointer (&test->socket, app_udp_socket_free);
@@ -568,7 +613,9 @@ app_net_test_sentence (const AppNetTestResult *result) {
     return "The server's name is not known here: check it, and the connection to the Internet.";
   }
   if (result->udp_blocked) {
-    return "This network lets no UDP through: calls go by the server's relay, over TCP.";
+    return result->relay_tcp
+               ? "This network lets no UDP through: calls go by the server's relay, over TCP."
+               : "This network lets only TLS through: calls go by the server's relay, over TLS.";
   }
   if (!result->server_reached) {
     return "The server does not answer: it is down, or this network lets no UDP through.";

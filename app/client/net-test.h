@@ -35,10 +35,10 @@ typedef struct {
   RtmfpAddress server;                       /* the one that answered */
   int64_t round_trip_us, round_trip_most_us; /* median and longest of the pings; 0 = none */
   unsigned pings, pings_lost;
-  bool relay_known, relay_udp, relay_tcp; /* an address there was given, by UDP, by TCP */
-  RtmfpAddress seen;                      /* how the relay sees us; family NONE = not at all */
+  bool relay_known, relay_udp, relay_tcp, relay_tls; /* an address there was given, by ... */
+  RtmfpAddress seen; /* how the relay sees us; family NONE = not at all */
   AppNetNat nat;
-  bool udp_blocked; /* nothing answers over UDP, and the relay does over TCP */
+  bool udp_blocked; /* nothing answers over UDP, and the relay does over TCP or TLS */
   AppNetDirect direct;
 } AppNetTestResult;
 

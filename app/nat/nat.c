@@ -6,14 +6,20 @@
 #include <string.h>
 #include <time.h>
 
-/* One way to the relay. */
+typedef enum { UDP, TCP, TLS, PROTOCOLS } Protocol;
+
+/* One way to the relay: by one protocol to one of its addresses. */
 typedef struct {
-  AppTurn *turn;        /* (owned) NULL = not tried now */
-  AppNatStream *stream; /* (owned) TCP */
+  AppNat *nat;
+  Protocol protocol;
   RtmfpAddress server;
+  int64_t begin_us;     /* RTMFP_NEVER = not to be begun, or it has */
+  AppTurn *turn;        /* (owned) NULL = not tried now, or its stream is not open yet */
+  AppNatStream *stream; /* (owned) but of UDP */
 } Way;
 
-typedef enum { UDP, TCP, WAYS } WayKind;
+/* For the first address by each protocol, then for one of the other family. */
+#define WAYS_MAX (2 * PROTOCOLS)
 
 struct AppNat {
   AppNatListener listener;
@@ -21,21 +27,23 @@ struct AppNat {
   AhoyRelayAccess access;
   bool wanted;
   AppNatState state;
-  Way ways[WAYS];
-  WayKind chosen; /* WAYS = none stands */
-  char why[128];  /* a way failed */
+  Way ways[WAYS_MAX];
+  Way *chosen;   /* of ways; NULL = none stands */
+  char why[128]; /* a way failed */
   /* resolving */
   GCancellable *cancellable; /* (owned) of the lookup; NULL = none */
   unsigned server_number;    /* the next of access.servers */
   unsigned address_number;   /* the next of its addresses */
+  char *name;                /* (owned) of the server that is tried */
   uint16_t port;
-  int64_t stream_us; /* TCP is begun */
   int64_t retry_us;
   int64_t retry_wait_us;
   int64_t stood_us;
   bool was_refused;
   int64_t now_us; /* the newest that came in */
 };
+
+static const char *const protocol_words[PROTOCOLS] = {"UDP", "TCP", "TLS"};
 
 /* The clock of app/io/clock.h, which counts the time asleep. */
 static int64_t
@@ -57,8 +65,18 @@ tell (AppNat *nat, AppNatState state, const RtmfpAddress *relayed, const char *t
 
 static void
 close_way (Way *way) {
+  way->begin_us = RTMFP_NEVER;
   g_clear_pointer (&way->stream, app_nat_stream_free);
   g_clear_pointer (&way->turn, app_turn_free);
+}
+
+static void
+close_others (AppNat *nat, const Way *but) {
+  for (size_t i = 0; i < WAYS_MAX; i++) {
+    if (&nat->ways[i] != but) {
+      close_way (&nat->ways[i]);
+    }
+  }
 }
 
 static void
@@ -87,7 +105,6 @@ sentence_of (AppTurnState state) {
 
 static void
 give_up (AppNat *nat, int64_t now_us) {
-  nat->stream_us = RTMFP_NEVER;
   nat->retry_wait_us = nat->retry_wait_us == 0
                            ? APP_NAT_RETRY_US
                            : MIN (2 * nat->retry_wait_us, APP_NAT_RETRY_MOST_US);
@@ -100,72 +117,95 @@ give_up (AppNat *nat, int64_t now_us) {
   }
 }
 
+/* A way failed: no need to wait for the next one's turn; none is left: all failed. */
 static void
-end_way (AppNat *nat, WayKind kind, const char *why, int64_t now_us) {
-  close_way (&nat->ways[kind]);
-  g_strlcpy (nat->why, why, sizeof nat->why);
-  if (nat->chosen == kind) {
-    nat->chosen = WAYS;
-    /* One that stood for a while is likely to stand again: at once. */
-    nat->retry_wait_us = now_us - nat->stood_us > 10 * G_USEC_PER_SEC ? 0 : nat->retry_wait_us;
-    nat->retry_us = now_us + nat->retry_wait_us;
-    nat->stream_us = RTMFP_NEVER;
-    g_autofree char *text = g_strdup_printf ("The relay is lost: %s.", why);
-    tell (nat, APP_NAT_TRYING, NULL, text);
-  } else if (nat->ways[UDP].turn == NULL && nat->ways[TCP].stream == NULL && nat->chosen == WAYS &&
-             nat->stream_us == RTMFP_NEVER) {
+go_on (AppNat *nat, int64_t now_us) {
+  Way *next = NULL;
+  for (size_t i = 0; i < WAYS_MAX; i++) {
+    Way *way = &nat->ways[i];
+    if (way->turn != NULL || way->stream != NULL) {
+      next = next != NULL ? next : way;
+    }
+    if (way->begin_us != RTMFP_NEVER && (next == NULL || way->begin_us < next->begin_us)) {
+      next = way;
+    }
+  }
+  if (next == NULL) {
     give_up (nat, now_us);
-  } else if (nat->stream_us != RTMFP_NEVER) {
-    nat->stream_us = now_us; /* no need to wait for TCP's turn */
+  } else if (next->begin_us != RTMFP_NEVER) {
+    next->begin_us = MIN (next->begin_us, now_us);
   }
 }
 
 static void
-choose (AppNat *nat, WayKind kind, int64_t now_us) {
-  const RtmfpAddress *relayed = app_turn_relayed (nat->ways[kind].turn);
-  char where[RTMFP_ADDRESS_TEXT_SIZE];
-  rtmfp_address_format (relayed, where);
-  g_autofree char *text =
-      g_strdup_printf ("At the relay by %s as %s.", kind == UDP ? "UDP" : "TCP", where);
-  nat->chosen = kind;
-  nat->stood_us = now_us;
-  nat->retry_us = nat->stream_us = RTMFP_NEVER;
-  close_way (&nat->ways[1 - kind]);
-  tell (nat, kind == UDP ? APP_NAT_BY_UDP : APP_NAT_BY_TCP, relayed, text);
+end_way (Way *way, const char *why, int64_t now_us) {
+  AppNat *nat = way->nat;
+  close_way (way);
+  g_strlcpy (nat->why, why, sizeof nat->why);
+  if (nat->chosen == way) {
+    nat->chosen = NULL;
+    /* One that stood for a while is likely to stand again: at once. */
+    nat->retry_wait_us = now_us - nat->stood_us > 10 * G_USEC_PER_SEC ? 0 : nat->retry_wait_us;
+    nat->retry_us = now_us + nat->retry_wait_us;
+    g_autofree char *text = g_strdup_printf ("The relay is lost: %s.", why);
+    tell (nat, APP_NAT_TRYING, NULL, text);
+  } else if (nat->chosen == NULL) {
+    go_on (nat, now_us);
+  }
 }
 
 static void
-look (AppNat *nat, WayKind kind, int64_t now_us) {
-  Way *way = &nat->ways[kind];
+choose (Way *way, int64_t now_us) {
+  AppNat *nat = way->nat;
+  const RtmfpAddress *relayed = app_turn_relayed (way->turn);
+  char where[RTMFP_ADDRESS_TEXT_SIZE];
+  rtmfp_address_format (relayed, where);
+  g_autofree char *text =
+      g_strdup_printf ("At the relay by %s as %s.", protocol_words[way->protocol], where);
+  nat->chosen = way;
+  nat->stood_us = now_us;
+  nat->retry_us = RTMFP_NEVER;
+  close_others (nat, way);
+  tell (nat, APP_NAT_BY_UDP + (AppNatState)way->protocol, relayed, text);
+}
+
+static void
+look (Way *way, int64_t now_us) {
+  AppNat *nat = way->nat;
   if (way->turn == NULL) {
     return;
   }
   app_turn_advance (way->turn, now_us);
   carry_stream (way);
   const AppTurnState state = app_turn_state (way->turn);
-  if (state == APP_TURN_READY && nat->chosen == WAYS) {
-    choose (nat, kind, now_us);
+  if (state == APP_TURN_READY && nat->chosen == NULL) {
+    choose (way, now_us);
   } else if (state != APP_TURN_READY && state != APP_TURN_ALLOCATING) {
     nat->was_refused = nat->was_refused || state == APP_TURN_REFUSED;
-    end_way (nat, kind, sentence_of (state), now_us);
+    end_way (way, sentence_of (state), now_us);
   }
 }
 
-/* ---- TCP ---- */
+/* ---- Streams ---- */
+
+static void
+begin_turn (Way *way, int64_t now_us) {
+  const AhoyRelayAccess *access = &way->nat->access;
+  way->turn = app_turn_new (way->protocol != UDP, access->username, access->password, now_us);
+  carry_stream (way);
+}
 
 static void
 on_stream_opened (void *user) {
-  AppNat *nat = user;
-  Way *way = &nat->ways[TCP];
-  way->turn = app_turn_new (true, nat->access.username, nat->access.password, now_of (nat));
-  carry_stream (way);
-  nat->listener.touch (nat->listener.user);
+  Way *way = user;
+  begin_turn (way, now_of (way->nat));
+  way->nat->listener.touch (way->nat->listener.user);
 }
 
 static void
 on_stream_frame (void *user, const uint8_t *bytes, size_t size) {
-  AppNat *nat = user;
-  Way *way = &nat->ways[TCP];
+  Way *way = user;
+  AppNat *nat = way->nat;
   AppTurnData data;
   if (way->turn != NULL && app_turn_receive (way->turn, bytes, size, now_of (nat), &data)) {
     nat->listener.data (nat->listener.user, &data);
@@ -175,30 +215,67 @@ on_stream_frame (void *user, const uint8_t *bytes, size_t size) {
 
 static void
 on_stream_closed (void *user, const char *text) {
-  AppNat *nat = user;
-  end_way (nat, TCP, text, now_of (nat));
+  Way *way = user;
+  AppNat *nat = way->nat;
+  end_way (way, text, now_of (nat));
   nat->listener.touch (nat->listener.user);
 }
 
 static void
-begin_stream (AppNat *nat) {
+begin_way (Way *way, int64_t now_us) {
+  AppNat *nat = way->nat;
   const AppNatStreamListener listener = {.opened = on_stream_opened,
                                          .frame = on_stream_frame,
                                          .closed = on_stream_closed,
-                                         .user = nat};
-  nat->stream_us = RTMFP_NEVER;
-  close_way (&nat->ways[TCP]);
-  nat->ways[TCP].stream = app_nat_stream_new (&nat->ways[TCP].server, &listener, nat->context);
+                                         .user = way};
+  const AppTlsPeer peer = {.name = nat->name, .key = nat->access.tls_key};
+  way->begin_us = RTMFP_NEVER;
+  if (way->protocol == UDP) {
+    begin_turn (way, now_us);
+  } else {
+    way->stream = app_nat_stream_new (&way->server, way->protocol == TLS ? &peer : NULL, &listener,
+                                      nat->context);
+  }
 }
 
 /* ---- Beginning ---- */
 
 static void
-begin (AppNat *nat, const RtmfpAddress *server, int64_t now_us) {
-  nat->ways[UDP].server = nat->ways[TCP].server = *server;
-  close_way (&nat->ways[UDP]);
-  nat->ways[UDP].turn = app_turn_new (false, nat->access.username, nat->access.password, now_us);
-  nat->stream_us = now_us + APP_NAT_STREAM_AFTER_US;
+prepare (AppNat *nat, const RtmfpAddress *server, size_t first, int64_t now_us) {
+  const int64_t after_us[PROTOCOLS] = {0, APP_NAT_TCP_AFTER_US, APP_NAT_TLS_AFTER_US};
+  for (Protocol protocol = UDP; protocol < PROTOCOLS; protocol++) {
+    Way *way = &nat->ways[first + protocol];
+    way->server = *server;
+    way->server.port = protocol == TLS ? nat->access.tls_port : server->port;
+    way->begin_us = way->server.port == 0
+                        ? RTMFP_NEVER
+                        : now_us + after_us[protocol] + (first == 0 ? 0 : APP_NAT_FAMILY_AFTER_US);
+  }
+}
+
+static RtmfpAddress
+address_of (const AppNat *nat, GInetAddress *address) {
+  const guint8 *ip = g_inet_address_to_bytes (address);
+  return g_inet_address_get_family (address) == G_SOCKET_FAMILY_IPV4
+             ? rtmfp_address_ipv4 (ip[0], ip[1], ip[2], ip[3], nat->port)
+             : rtmfp_address_ipv6 (ip, nat->port);
+}
+
+/* One address, whose turn it is, and one of the other family if there is one. */
+static void
+begin (AppNat *nat, GList *found, int64_t now_us) {
+  const guint count = MIN (g_list_length (found), APP_NAT_ADDRESSES_MAX);
+  const RtmfpAddress server =
+      address_of (nat, g_list_nth_data (found, nat->address_number % count));
+  close_others (nat, NULL);
+  prepare (nat, &server, 0, now_us);
+  for (const GList *at = found; at != NULL; at = at->next) {
+    const RtmfpAddress other = address_of (nat, at->data);
+    if (other.family != server.family) {
+      prepare (nat, &other, PROTOCOLS, now_us);
+      break;
+    }
+  }
 }
 
 static void
@@ -210,14 +287,8 @@ on_resolved (GObject *object, GAsyncResult *result, gpointer data) {
   }
   AppNat *nat = data;
   g_clear_object (&nat->cancellable);
-  const guint count = MIN (g_list_length (found), APP_NAT_ADDRESSES_MAX);
-  GInetAddress *address = count > 0 ? g_list_nth_data (found, nat->address_number % count) : NULL;
-  if (address != NULL) {
-    const guint8 *ip = g_inet_address_to_bytes (address);
-    const RtmfpAddress server = g_inet_address_get_family (address) == G_SOCKET_FAMILY_IPV4
-                                    ? rtmfp_address_ipv4 (ip[0], ip[1], ip[2], ip[3], nat->port)
-                                    : rtmfp_address_ipv6 (ip, nat->port);
-    begin (nat, &server, now_of (nat));
+  if (found != NULL) {
+    begin (nat, found, now_of (nat));
   } else {
     g_strlcpy (nat->why, "its name has no address", sizeof nat->why);
     give_up (nat, now_of (nat));
@@ -245,11 +316,11 @@ start (AppNat *nat) {
     tell (nat, APP_NAT_TRYING, NULL, "Looking for a relay.");
   }
   nat->port = g_network_address_get_port (G_NETWORK_ADDRESS (at));
+  g_free (nat->name);
+  nat->name = g_strdup (g_network_address_get_hostname (G_NETWORK_ADDRESS (at)));
   nat->cancellable = g_cancellable_new ();
   g_autoptr (GResolver) resolver = g_resolver_get_default ();
-  g_resolver_lookup_by_name_async (resolver,
-                                   g_network_address_get_hostname (G_NETWORK_ADDRESS (at)),
-                                   nat->cancellable, on_resolved, nat);
+  g_resolver_lookup_by_name_async (resolver, nat->name, nat->cancellable, on_resolved, nat);
 }
 
 static void
@@ -258,17 +329,15 @@ stop (AppNat *nat, int64_t now_us) {
     g_cancellable_cancel (nat->cancellable);
     g_clear_object (&nat->cancellable);
   }
-  nat->retry_us = nat->stream_us = RTMFP_NEVER;
+  nat->retry_us = RTMFP_NEVER;
   nat->retry_wait_us = 0;
-  if (nat->chosen != WAYS) {
-    app_turn_end (nat->ways[nat->chosen].turn, now_us);
-    carry_stream (&nat->ways[TCP]);
+  if (nat->chosen != NULL) {
+    app_turn_end (nat->chosen->turn, now_us);
+    carry_stream (nat->chosen);
   }
-  close_way (&nat->ways[TCP]);
-  if (nat->chosen != UDP) {
-    close_way (&nat->ways[UDP]);
-  } /* else its goodbye is polled first */
-  nat->chosen = WAYS;
+  /* A goodbye by UDP is polled first. */
+  close_others (nat, nat->chosen != NULL && nat->chosen->protocol == UDP ? nat->chosen : NULL);
+  nat->chosen = NULL;
 }
 
 /* ---- What the owner wants ---- */
@@ -309,10 +378,10 @@ app_nat_network_changed (AppNat *nat, int64_t now_us) {
   if (!nat->wanted) {
     return;
   }
-  if (nat->chosen == UDP) {
-    app_turn_check (nat->ways[UDP].turn, now_us);
-  } else if (nat->chosen == TCP) {
-    end_way (nat, TCP, "the network is another", now_us);
+  if (nat->chosen != NULL && nat->chosen->protocol == UDP) {
+    app_turn_check (nat->chosen->turn, now_us);
+  } else if (nat->chosen != NULL) {
+    end_way (nat->chosen, "the network is another", now_us);
   } else if (nat->state == APP_NAT_FAILED) {
     nat->retry_wait_us = 0;
     nat->retry_us = now_us;
@@ -324,8 +393,13 @@ app_nat_network_changed (AppNat *nat, int64_t now_us) {
 bool
 app_nat_receive (AppNat *nat, const uint8_t *bytes, size_t size, const RtmfpAddress *from,
                  int64_t now_us) {
-  Way *way = &nat->ways[UDP];
-  if (way->turn == NULL || !rtmfp_address_equal (from, &way->server)) {
+  Way *way = NULL;
+  for (size_t i = 0; i < WAYS_MAX && way == NULL; i++) {
+    Way *each = &nat->ways[i];
+    const bool is_its = each->protocol == UDP && each->turn != NULL;
+    way = is_its && rtmfp_address_equal (from, &each->server) ? each : NULL;
+  }
+  if (way == NULL) {
     return false;
   }
   AppTurnData data;
@@ -333,7 +407,7 @@ app_nat_receive (AppNat *nat, const uint8_t *bytes, size_t size, const RtmfpAddr
   if (app_turn_receive (way->turn, bytes, size, now_us, &data)) {
     nat->listener.data (nat->listener.user, &data);
   } else {
-    look (nat, UDP, now_us);
+    look (way, now_us);
   }
   return true;
 }
@@ -341,21 +415,29 @@ app_nat_receive (AppNat *nat, const uint8_t *bytes, size_t size, const RtmfpAddr
 void
 app_nat_send (AppNat *nat, const RtmfpAddress *to, const uint8_t *bytes, size_t size,
               int64_t now_us) {
-  if (nat->chosen != WAYS) {
-    app_turn_send (nat->ways[nat->chosen].turn, to, bytes, size, now_us);
-    carry_stream (&nat->ways[TCP]);
+  if (nat->chosen != NULL) {
+    app_turn_send (nat->chosen->turn, to, bytes, size, now_us);
+    carry_stream (nat->chosen);
   }
 }
 
 bool
 app_nat_poll_transmit (AppNat *nat, uint8_t *buffer, RtmfpDatagram *datagram) {
-  Way *way = &nat->ways[UDP];
-  const size_t size = way->turn != NULL ? app_turn_poll_transmit (way->turn, buffer) : 0;
-  *datagram = (RtmfpDatagram){.to = way->server, .size = size};
-  if (size == 0 && !nat->wanted) {
-    close_way (way);
+  for (size_t i = 0; i < WAYS_MAX; i++) {
+    Way *way = &nat->ways[i];
+    if (way->protocol != UDP || way->turn == NULL) {
+      continue;
+    }
+    const size_t size = app_turn_poll_transmit (way->turn, buffer);
+    if (size > 0) {
+      *datagram = (RtmfpDatagram){.to = way->server, .size = size};
+      return true;
+    }
+    if (!nat->wanted) {
+      close_way (way);
+    }
   }
-  return size > 0;
+  return false;
 }
 
 void
@@ -367,11 +449,12 @@ app_nat_advance (AppNat *nat, int64_t now_us) {
   if (now_us >= nat->retry_us) {
     start (nat);
   }
-  if (now_us >= nat->stream_us) {
-    begin_stream (nat);
+  for (size_t i = 0; i < WAYS_MAX; i++) {
+    if (now_us >= nat->ways[i].begin_us) {
+      begin_way (&nat->ways[i], now_us);
+    }
+    look (&nat->ways[i], now_us);
   }
-  look (nat, UDP, now_us);
-  look (nat, TCP, now_us);
 }
 
 int64_t
@@ -379,11 +462,11 @@ app_nat_deadline (const AppNat *nat) {
   if (!nat->wanted) {
     return RTMFP_NEVER;
   }
-  int64_t at_us = MIN (nat->retry_us, nat->stream_us);
-  for (WayKind kind = UDP; kind < WAYS; kind++) {
-    if (nat->ways[kind].turn != NULL) {
-      at_us = MIN (at_us, app_turn_deadline (nat->ways[kind].turn));
-    }
+  int64_t at_us = nat->retry_us;
+  for (size_t i = 0; i < WAYS_MAX; i++) {
+    const Way *way = &nat->ways[i];
+    at_us = MIN (at_us, way->begin_us);
+    at_us = way->turn != NULL ? MIN (at_us, app_turn_deadline (way->turn)) : at_us;
   }
   return at_us;
 }
@@ -393,8 +476,10 @@ app_nat_new (const AppNatListener *listener, GMainContext *context) {
   AppNat *nat = g_new0 (AppNat, 1);
   nat->listener = *listener;
   nat->context = g_main_context_ref (context);
-  nat->chosen = WAYS;
-  nat->retry_us = nat->stream_us = RTMFP_NEVER;
+  nat->retry_us = RTMFP_NEVER;
+  for (size_t i = 0; i < WAYS_MAX; i++) {
+    nat->ways[i] = (Way){.nat = nat, .protocol = i % PROTOCOLS, .begin_us = RTMFP_NEVER};
+  }
   return nat;
 }
 
@@ -404,7 +489,8 @@ app_nat_free (AppNat *nat) {
     return;
   }
   stop (nat, nat->now_us);
-  close_way (&nat->ways[UDP]);
+  close_others (nat, NULL);
   g_main_context_unref (nat->context);
+  g_free (nat->name);
   g_free (nat);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* An address at a relay while one is wanted: over our own UDP socket, over TCP where UDP does not
- * get through; the first that stands is used. To the engine it is one more interface. */
+ * get through, over TLS where nothing else does, by IPv4 and IPv6; the first that stands is used.
+ * To the engine it is one more interface. */
 #ifndef APP_NAT_NAT_H
 #define APP_NAT_NAT_H
 
@@ -17,6 +18,7 @@ typedef enum {
   APP_NAT_TRYING,
   APP_NAT_BY_UDP,
   APP_NAT_BY_TCP,
+  APP_NAT_BY_TLS,
   APP_NAT_FAILED, /* tries again later */
 } AppNatState;
 

@@ -33,10 +33,15 @@
 #define APP_TURN_SILENT_US INT64_C (1500000)
 #define APP_TURN_LOOK_US INT64_C (3000000)
 
-/* UDP does not answer: TCP is tried too. */
-#define APP_NAT_STREAM_AFTER_US INT64_C (700000)
-/* A connection comes about by then. */
+/* UDP does not answer: TCP is tried too; neither does: TLS. And its address of the other family,
+ * so much later than the first. */
+#define APP_NAT_TCP_AFTER_US INT64_C (700000)
+#define APP_NAT_TLS_AFTER_US INT64_C (1400000)
+#define APP_NAT_FAMILY_AFTER_US INT64_C (300000)
+/* A connection comes about by then, with TLS. */
 #define APP_NAT_CONNECT_US INT64_C (10000000)
+/* Read from a stream at once. */
+#define APP_NAT_READ_BYTES_MAX 16384
 /* All ways failed: the next try; doubles up to the largest. */
 #define APP_NAT_RETRY_US INT64_C (2000000)
 #define APP_NAT_RETRY_MOST_US INT64_C (60000000)

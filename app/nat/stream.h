@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A TCP connection to a relay: whole frames in, bytes out, nothing ever blocks. */
+/* A TCP connection to a relay, with TLS or without: whole frames in, bytes out, nothing ever
+ * blocks. */
 #ifndef APP_NAT_STREAM_H
 #define APP_NAT_STREAM_H
 
+#include "app/nat/tls.h"
 #include "core/base/address.h"
 
 #include <gio/gio.h>
@@ -17,8 +19,9 @@ typedef struct {
   void *user;
 } AppNatStreamListener;
 
-AppNatStream *app_nat_stream_new (const RtmfpAddress *server, const AppNatStreamListener *listener,
-                                  GMainContext *context);
+/* tls: NULL = without. */
+AppNatStream *app_nat_stream_new (const RtmfpAddress *server, const AppTlsPeer *tls,
+                                  const AppNatStreamListener *listener, GMainContext *context);
 /* What waits is sent as far as it goes. */
 void app_nat_stream_free (AppNatStream *stream);
 /* (copied) Lost where too much waits. */

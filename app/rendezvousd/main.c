@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* ahoyd: the rendezvous as a program. Reads its command line, serves until it is told to stop. */
+#include "app/rendezvousd/certificate.h"
 #include "app/rendezvousd/server.h"
 #include "core/wire/params.h"
 
@@ -18,7 +19,9 @@ typedef struct {
   gboolean print_address;
   char **relays;
   char *relay_secret;
-  int relay_hours;
+  int relay_tls;
+  char *relay_certificate;
+  double relay_hours;
   int plain_port; /* -1 = no plain clients */
   char **plain_apps;
   int plain_keepalive_s;
@@ -47,8 +50,13 @@ parse_command_line (Options *options, int *argc, char ***argv, GError **error) {
        "A TURN server for people whose networks let nothing through; up to four", "HOST[:PORT]"},
       {"relay-secret-file", 0, 0, G_OPTION_ARG_FILENAME, &options->relay_secret,
        "File with the secret that the relays share (coturn's static-auth-secret)", "FILE"},
-      {"relay-hours", 0, 0, G_OPTION_ARG_INT, &options->relay_hours,
-       "How long one person's access to the relays is good (72)", "HOURS"},
+      {"relay-tls", 0, 0, G_OPTION_ARG_INT, &options->relay_tls,
+       "The TCP port at which the relays speak TLS, for networks that let nothing else out",
+       "PORT"},
+      {"relay-certificate", 0, 0, G_OPTION_ARG_FILENAME, &options->relay_certificate,
+       "Their certificate (PEM), where no authority signed it: programs are told its key", "FILE"},
+      {"relay-hours", 0, 0, G_OPTION_ARG_DOUBLE, &options->relay_hours,
+       "How long one person's access to the relays is good (72; 0.01 or more)", "HOURS"},
       {"print-address", 0, 0, G_OPTION_ARG_NONE, &options->print_address,
        "Print the link with this server's name and key on standard output once it serves", NULL},
       {"plain-port", 0, 0, G_OPTION_ARG_INT, &options->plain_port,
@@ -168,6 +176,23 @@ parse_elsewhere (char **texts, int from, GArray *addresses, RtmfpElsewhere *else
   return TRUE;
 }
 
+static const char *
+fault_of_relay (const Options *options) {
+  if (options->relay_secret == NULL) {
+    return "--relay needs --relay-secret-file.";
+  }
+  if (options->relay_hours != 0 &&
+      !(options->relay_hours >= 0.01 && options->relay_hours <= 8760)) {
+    return "--relay-hours is 0.01 to 8760.";
+  }
+  if (options->relay_tls < 0 || options->relay_tls > 65535) {
+    return "--relay-tls is no TCP port.";
+  }
+  return options->relay_certificate != NULL && options->relay_tls == 0
+             ? "--relay-certificate needs --relay-tls."
+             : NULL;
+}
+
 /* The secret is the file's first line. Returns: (owned), "" where there is no relay, or NULL. */
 static char *
 read_relay (const Options *options, GError **error) {
@@ -181,10 +206,9 @@ read_relay (const Options *options, GError **error) {
                  "“%s” is not one to four relays, HOST or HOST:PORT each.", servers);
     return NULL;
   }
-  if (options->relay_secret == NULL || options->relay_hours < 0 || options->relay_hours > 8760) {
-    g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "%s",
-                 options->relay_secret == NULL ? "--relay needs --relay-secret-file."
-                                               : "--relay-hours is 1 to 8760.");
+  const char *fault = fault_of_relay (options);
+  if (fault != NULL) {
+    g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, fault);
     return NULL;
   }
   if (!g_file_get_contents (options->relay_secret, &text, NULL, error)) {
@@ -209,7 +233,9 @@ start (Options *options, GError **error) {
   g_autofree char *secret = read_relay (options, error);
   g_autofree char *relays =
       options->relays != NULL ? g_strjoinv (" ", options->relays) : g_strdup ("");
-  if (secret == NULL) {
+  char key[AHOY_RELAY_KEY_SIZE] = "";
+  if (secret == NULL || (options->relay_certificate != NULL &&
+                         !app_certificate_read_key (options->relay_certificate, key, error))) {
     return NULL;
   }
   g_autoptr (GArray) others = g_array_new (FALSE, FALSE, sizeof (RtmfpAddress));
@@ -242,7 +268,9 @@ start (Options *options, GError **error) {
       .open_registration = options->open_registration,
       .relays = relays,
       .relay_secret = secret,
-      .relay_hours = options->relay_hours,
+      .relay_tls_port = (uint16_t)options->relay_tls,
+      .relay_tls_key = key,
+      .relay_seconds = (int64_t)(options->relay_hours * 3600),
       .elsewhere = elsewhere,
       .capture = options->capture,
       .capture_keys = options->capture_keys,
@@ -293,6 +321,7 @@ main (int argc, char **argv) {
   g_strfreev (options.send_to);
   g_strfreev (options.plain_send_to);
   g_free (options.relay_secret);
+  g_free (options.relay_certificate);
   g_strfreev (options.plain_apps);
   g_free (options.address);
   g_free (options.capture);

@@ -21,7 +21,9 @@ typedef struct {
   bool open_registration;
   const char *relays;          /* (borrowed) as in core/account/relay.h; "" = none */
   const char *relay_secret;    /* (borrowed) shared with them */
-  int relay_hours;             /* 0 = the default */
+  uint16_t relay_tls_port;     /* 0 = they speak no TLS */
+  const char *relay_tls_key;   /* (borrowed) as in core/account/relay.h; "" = by an authority */
+  int64_t relay_seconds;       /* 0 = the default */
   const AppPlainConfig *plain; /* (borrowed) plain RTMFP clients too; NULL = none */
   const char *capture;         /* (borrowed) file for a capture of all sessions, or NULL */
   bool capture_keys;           /* with their keys */

@@ -36,6 +36,6 @@
 #define AHOY_ENVELOPE_BYTES_MAX (AHOY_BODY_BYTES_MAX + 1280)
 
 /* One invite as text, characters without the end. */
-#define AHOY_INVITE_CHARS_MAX 1023
+#define AHOY_INVITE_CHARS_MAX 1151
 
 #endif

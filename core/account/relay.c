@@ -9,7 +9,7 @@
 #include <string.h>
 
 #define SERVERS_MAX 4
-#define PLAIN_MAX 384
+#define PLAIN_MAX 480
 
 static bool
 is_server_char (char c) {
@@ -33,6 +33,12 @@ ahoy_relay_servers_are_good (const char *servers) {
     }
   }
   return chars > 0 && strlen (servers) < AHOY_RELAY_SERVERS_SIZE;
+}
+
+bool
+ahoy_relay_tls_key_is_good (const char *key) {
+  const size_t chars = strspn (key, "0123456789abcdef");
+  return key[chars] == '\0' && (chars == 0 || chars == AHOY_RELAY_KEY_SIZE - 1);
 }
 
 static void
@@ -67,8 +73,12 @@ ahoy_relay_access_make (RtmfpBytes secret, RtmfpBytes pseudonym_key, const char 
 void
 ahoy_relay_access_format (const AhoyRelayAccess *access, char text[AHOY_RELAY_TEXT_SIZE]) {
   char plain[PLAIN_MAX];
-  const int size = snprintf (plain, sizeof plain, "%s|%s|%s", access->servers, access->username,
-                             access->password);
+  int size = snprintf (plain, sizeof plain, "%s|%s|%s", access->servers, access->username,
+                       access->password);
+  if (access->tls_port != 0) {
+    size += snprintf (plain + size, sizeof plain - (size_t)size, "|%u%s%s", access->tls_port,
+                      access->tls_key[0] != '\0' ? "|" : "", access->tls_key);
+  }
   ahoy_base64url_write (rtmfp_bytes (plain, size < PLAIN_MAX ? (size_t)size : PLAIN_MAX - 1), text);
 }
 
@@ -87,6 +97,32 @@ take_word (const char **at, char *word, size_t capacity) {
     (*at)++;
   }
   return size > 0;
+}
+
+/* What may follow the password: the port of TLS, then its key. */
+static bool
+take_tls (const char *at, AhoyRelayAccess *access) {
+  char port[6];
+  access->tls_port = 0;
+  access->tls_key[0] = '\0';
+  if (*at == '\0') {
+    return true;
+  }
+  unsigned long number = 0;
+  if (!take_word (&at, port, sizeof port)) {
+    return false;
+  }
+  for (const char *digit = port; *digit != '\0'; digit++) {
+    number = *digit >= '0' && *digit <= '9' ? 10 * number + (unsigned long)(*digit - '0') : 65536;
+    if (number > 65535) {
+      return false;
+    }
+  }
+  access->tls_port = (uint16_t)number;
+  return number > 0 &&
+         (*at == '\0' ||
+          (take_word (&at, access->tls_key, sizeof access->tls_key) && *at == '\0')) &&
+         ahoy_relay_tls_key_is_good (access->tls_key);
 }
 
 static int
@@ -127,7 +163,7 @@ ahoy_relay_access_parse (const char *text, size_t chars, AhoyRelayAccess *access
   const char *at = plain;
   if (!decode (text, chars, plain) || !take_word (&at, read.servers, sizeof read.servers) ||
       !take_word (&at, read.username, sizeof read.username) ||
-      !take_word (&at, read.password, sizeof read.password) || *at != '\0' ||
+      !take_word (&at, read.password, sizeof read.password) || !take_tls (at, &read) ||
       !ahoy_relay_servers_are_good (read.servers)) {
     return RTMFP_MALFORMED;
   }

@@ -10,13 +10,19 @@
 #define AHOY_RELAY_SERVERS_SIZE 256
 #define AHOY_RELAY_USERNAME_SIZE 64
 #define AHOY_RELAY_PASSWORD_SIZE 64
-/* The port of TURN, RFC 8656 s18.6. */
+#define AHOY_RELAY_KEY_SIZE 65
+/* The ports of TURN, RFC 8656 s18.6: over UDP and TCP, over TLS. */
 #define AHOY_RELAY_PORT_DEFAULT 3478
+#define AHOY_RELAY_TLS_PORT_DEFAULT 5349
 
 typedef struct {
   char servers[AHOY_RELAY_SERVERS_SIZE]; /* "" = there is none */
   char username[AHOY_RELAY_USERNAME_SIZE];
   char password[AHOY_RELAY_PASSWORD_SIZE];
+  uint16_t tls_port; /* of each relay; 0 = none speaks TLS */
+  /* SHA-256 of the SubjectPublicKeyInfo of their certificate, lower hexadecimal (as a pin of
+   * RFC 7469 s2.4); "" = the certificate is for the relay's name, by an authority. */
+  char tls_key[AHOY_RELAY_KEY_SIZE];
 } AhoyRelayAccess;
 
 /* "host[:port]" one to four times, printable, without what has a meaning in texts of access. */
@@ -28,8 +34,12 @@ bool ahoy_relay_servers_are_good (const char *servers);
 void ahoy_relay_access_make (RtmfpBytes secret, RtmfpBytes pseudonym_key, const char *whom,
                              int64_t until_s, AhoyRelayAccess *access);
 
-/* One line, as in an invite: servers, user name and password, base64url (RFC 4648 s5). */
-#define AHOY_RELAY_TEXT_SIZE 516
+/* "" or 64 digits of lower hexadecimal. */
+bool ahoy_relay_tls_key_is_good (const char *key);
+
+/* One line, as in an invite: servers, user name, password, and where there is TLS its port and key;
+ * base64url (RFC 4648 s5). */
+#define AHOY_RELAY_TEXT_SIZE 608
 void ahoy_relay_access_format (const AhoyRelayAccess *access, char text[AHOY_RELAY_TEXT_SIZE]);
 /* chars of text. Returns: OK; MALFORMED. */
 RTMFP_MUST_USE RtmfpStatus ahoy_relay_access_parse (const char *text, size_t chars,

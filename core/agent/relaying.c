@@ -16,7 +16,12 @@ agent_relay_read (const RtmfpAmfValue *value, AhoyRelayAccess *access) {
   agent_text (rtmfp_amf_get (value, "servers"), read.servers, sizeof read.servers);
   agent_text (rtmfp_amf_get (value, "username"), read.username, sizeof read.username);
   agent_text (rtmfp_amf_get (value, "password"), read.password, sizeof read.password);
-  if (!ahoy_relay_servers_are_good (read.servers)) {
+  int64_t port;
+  if (rtmfp_amf_as_integer (rtmfp_amf_get (value, "tls"), 1, UINT16_MAX, &port)) {
+    read.tls_port = (uint16_t)port;
+    agent_text (rtmfp_amf_get (value, "tlsKey"), read.tls_key, sizeof read.tls_key);
+  }
+  if (!ahoy_relay_servers_are_good (read.servers) || !ahoy_relay_tls_key_is_good (read.tls_key)) {
     return false;
   }
   *access = read;

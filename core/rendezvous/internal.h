@@ -38,6 +38,8 @@ struct AhoyRendezvous {
   bool open_registration;
   char relays[AHOY_RELAY_SERVERS_SIZE];
   RtmfpBuffer relay_secret;
+  uint16_t relay_tls_port;
+  char relay_tls_key[AHOY_RELAY_KEY_SIZE];
   int64_t relay_seconds;
   bool stopping;
   int64_t wall_offset_ms; /* Unix time less the clock of now_us */

@@ -17,6 +17,10 @@ ahoy_rendezvous_write_access (RtmfpBuffer *out, const char *name, const AhoyRela
   rtmfp_amf_member_text (out, "username", access->username);
   rtmfp_amf_member_text (out, "password", access->password);
   rtmfp_amf_member_integer (out, "seconds", seconds);
+  if (access->tls_port != 0) {
+    rtmfp_amf_member_integer (out, "tls", access->tls_port);
+    rtmfp_amf_member_text (out, "tlsKey", access->tls_key);
+  }
   rtmfp_amf_end_object (out);
 }
 
@@ -26,6 +30,8 @@ make_access (const AhoyRendezvous *r, const char *whom, int64_t seconds, int64_t
   memset (access, 0, sizeof *access);
   if (r->relays[0] != '\0') {
     strcpy (access->servers, r->relays);
+    access->tls_port = r->relay_tls_port;
+    strcpy (access->tls_key, r->relay_tls_key);
     ahoy_relay_access_make (rtmfp_buffer_bytes (&r->relay_secret),
                             rtmfp_bytes (r->secret, sizeof r->secret), whom,
                             ahoy_rendezvous_wall_ms (r, now_us) / 1000 + seconds, access);

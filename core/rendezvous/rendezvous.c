@@ -42,6 +42,10 @@ ahoy_rendezvous_new (const AhoyRendezvousConfig *config, int64_t now_us) {
       config->relay_secret.size > 0 && config->relay_secret.size <= AHOY_RELAY_SECRET_BYTES_MAX) {
     strcpy (r->relays, config->relays);
     rtmfp_buffer_append (&r->relay_secret, config->relay_secret);
+    r->relay_tls_port = config->relay_tls_port;
+    if (config->relay_tls_key != NULL && ahoy_relay_tls_key_is_good (config->relay_tls_key)) {
+      strcpy (r->relay_tls_key, config->relay_tls_key);
+    }
   }
   r->relay_seconds = config->relay_seconds > 0 ? config->relay_seconds : AHOY_RELAY_SECONDS;
   r->last_job = &r->first_job;

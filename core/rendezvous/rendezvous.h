@@ -36,6 +36,9 @@ typedef struct {
    * secret shared with them (both copied), at most AHOY_RELAY_SECRET_BYTES_MAX. */
   const char *relays;
   RtmfpBytes relay_secret;
+  /* As in core/account/relay.h: 0 = they speak no TLS; NULL = by an authority (copied). */
+  uint16_t relay_tls_port;
+  const char *relay_tls_key;
   int64_t relay_seconds; /* how long one access is good; 0 = the default */
   bool slow_aes;         /* see RtmfpEndpointConfig, as the next */
   RtmfpElsewhere elsewhere;

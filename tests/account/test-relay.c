@@ -60,6 +60,32 @@ text (void) {
 }
 
 static void
+check_tls (const AhoyRelayAccess *access) {
+  char written[AHOY_RELAY_TEXT_SIZE];
+  AhoyRelayAccess read;
+  ahoy_relay_access_format (access, written);
+  g_assert_cmpint (ahoy_relay_access_parse (written, strlen (written), &read), ==, RTMFP_OK);
+  g_assert_cmpuint (read.tls_port, ==, access->tls_port);
+  g_assert_cmpstr (read.tls_key, ==, access->tls_key);
+  g_assert_cmpstr (read.password, ==, access->password);
+}
+
+static void
+tls (void) {
+  AhoyRelayAccess access = {.servers = "turn.example.org", .tls_port = 443};
+  ahoy_relay_access_make (text_bytes ("s"), text_bytes ("k"), "anna", 1, &access);
+  check_tls (&access);
+  memset (access.tls_key, 'f', AHOY_RELAY_KEY_SIZE - 1);
+  access.tls_port = 65535;
+  check_tls (&access);
+  /* The longest of all. */
+  memset (access.servers, 'a', AHOY_RELAY_SERVERS_SIZE - 1);
+  memset (access.username, 'u', AHOY_RELAY_USERNAME_SIZE - 1);
+  memset (access.password, 'p', AHOY_RELAY_PASSWORD_SIZE - 1);
+  check_tls (&access);
+}
+
+static void
 malformed (void) {
   static const char *const plain[] = {
       "",
@@ -70,6 +96,15 @@ malformed (void) {
       "turn.example.org||word",
       "turn example|us\ner|word",
       "turn.example.org;x|user|word",
+      "turn.example.org|user|word||",
+      "turn.example.org|user|word|0",
+      "turn.example.org|user|word|65536",
+      "turn.example.org|user|word|4x",
+      "turn.example.org|user|word|443|abc",
+      "turn.example.org|user|word|443|"
+      "ABCDEF0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF0123456789",
+      "turn.example.org|user|word|443|"
+      "abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789|more",
   };
   for (size_t i = 0; i < G_N_ELEMENTS (plain); i++) {
     g_autofree char *encoded = g_base64_encode ((const guchar *)plain[i], strlen (plain[i]));
@@ -106,6 +141,7 @@ main (int argc, char **argv) {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/account/relay/credential", credential);
   g_test_add_func ("/account/relay/text", text);
+  g_test_add_func ("/account/relay/tls", tls);
   g_test_add_func ("/account/relay/malformed", malformed);
   g_test_add_func ("/account/relay/servers", servers);
   return g_test_run ();

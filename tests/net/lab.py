@@ -58,25 +58,39 @@ class Lab:
 
 RELAY_SECRET = "a secret that only the laboratory knows"
 RELAY_PORT = 3478
+RELAY_TLS_PORT = 443
+
+
+def make_certificate(path, key):
+    """One that no authority signed, as docs/operate.md makes it."""
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "3650",
+                    "-subj", "/CN=ahoy.lab", "-keyout", key, "-out", path], check=True, timeout=60, stdin=subprocess.DEVNULL,
+                   stderr=subprocess.DEVNULL)
 
 
 class Relay:
     """A coturn on srv, as docs/operate.md has it."""
 
-    def __init__(self, lab, folder):
+    def __init__(self, lab, folder, family="4"):
         self.lab, self.folder, self.process = lab, os.path.join(folder, "relay"), None
+        self.addresses = {"4": ["203.0.113.11"], "6": ["2001:db8::11"]}.get(family, ["203.0.113.11", "2001:db8::11"])
         os.makedirs(self.folder, exist_ok=True)
+        self.certificate, self.key = (os.path.join(self.folder, name) for name in ("certificate.pem", "key.pem"))
+        if not os.path.exists(self.certificate):
+            make_certificate(self.certificate, self.key)
         self.secret_file = os.path.join(self.folder, "secret")
         with open(self.secret_file, "w", encoding="utf-8") as file:
             file.write(RELAY_SECRET + "\n")
         self.start()
 
     def start(self, secret=RELAY_SECRET):
-        words = ["turnserver", "-n", "--listening-port", RELAY_PORT, "--listening-ip", "203.0.113.11", "--relay-ip", "203.0.113.11",
-                 "--use-auth-secret", "--static-auth-secret", secret, "--realm", "ahoy.lab", "--fingerprint", "--no-cli",
-                 "--no-tls", "--no-dtls", "--no-multicast-peers", "--userdb", os.path.join(self.folder, "turndb"), "--simple-log",
+        words = ["turnserver", "-n", "--listening-port", RELAY_PORT, "--tls-listening-port", RELAY_TLS_PORT, "--cert",
+                 self.certificate, "--pkey", self.key, "--use-auth-secret", "--static-auth-secret", secret, "--realm", "ahoy.lab", "--fingerprint", "--no-cli",
+                 "--no-dtls", "--no-multicast-peers", "--userdb", os.path.join(self.folder, "turndb"), "--simple-log",
                  "--log-file", os.path.join(self.folder, "turn.log"), "--pidfile", os.path.join(self.folder, "turn.pid"),
                  "--denied-peer-ip", "10.0.0.0-10.255.255.255", "--min-port", 49152, "--max-port", 50151]
+        for address in self.addresses:
+            words += ["--listening-ip", address, "--relay-ip", address]
         # pylint: disable=consider-using-with
         self.process = subprocess.Popen(self.lab.inside("srv", [str(word) for word in words]), stdin=subprocess.DEVNULL,
                                         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -170,9 +184,10 @@ class Town:
         self.leave()
         self.now = kept
 
-    def _start(self, server_host, relay=False, options=()):
-        self.relay = Relay(self.lab, self.now) if relay else None
-        words = ["--relay", f"203.0.113.11:{RELAY_PORT}", "--relay-secret-file", self.relay.secret_file] if relay else []
+    def _start(self, server_host, relay=False, options=(), family="4"):
+        self.relay = Relay(self.lab, self.now, family) if relay else None
+        words = ["--relay", f"relay.lab:{RELAY_PORT}", "--relay-secret-file", self.relay.secret_file, "--relay-tls",
+                 str(RELAY_TLS_PORT), "--relay-certificate", self.relay.certificate] if relay else []
         self.server = Server(self.lab, server_host, self.bin, os.path.join(self.now, "server"), *words)
         for name, host in SIDES.items():
             clip = "file:" + self.clips[name]
@@ -180,20 +195,22 @@ class Town:
                                        clip, *options)
 
     def enter(self, nat_a="none", nat_b="none", family="4", server_host="srv", relay=True, blocked="",
-              options=(), outer=""):
-        """Both signed in, in a fresh laboratory: (ann, bob). blocked: the sides whose gateways let no UDP through. outer: the kind of
-        a second NAT around that of each."""
+              options=(), outer="", only_tls=""):
+        """Both signed in, in a fresh laboratory: (ann, bob). blocked: the sides whose gateways let no UDP through; only_tls: those
+        that let only TCP port 443 through. outer: the kind of a second NAT around that of each."""
         self.lab("up", nat_a, nat_b, family)
         for side in SIDES.values() if outer else ():
             self.lab("double", side, outer)
         for side in blocked:
             self.lab("block-udp", side)
+        for side in only_tls:
+            self.lab("only-tls", side)
         if server_host == "a":
             self.lab("forward", "a", PORT)
             self.lab("name", "a", "10.1.0.2")
             self.lab("name", "b", "203.0.113.21")
         shutil.copytree(self.prepared, self.now, ignore=shutil.ignore_patterns("*control*", "*.sock", "run"))
-        self._start(server_host, relay, options)
+        self._start(server_host, relay, options, family)
         ann, bob = self.people.values()
         for person in (ann, bob):
             person.resume(self.server)
@@ -201,11 +218,13 @@ class Town:
             person.wait("contact", address=other.address, presence="online", timeout=20)
         return ann, bob
 
-    def enter_alone(self, nat_a, relay, blocked=""):
+    def enter_alone(self, nat_a, relay, blocked="", only_tls=""):
         """Server and relay in a fresh laboratory; nobody is started."""
         self.lab("up", nat_a, "none")
         for side in blocked:
             self.lab("block-udp", side)
+        for side in only_tls:
+            self.lab("only-tls", side)
         shutil.copytree(self.prepared, self.now, ignore=shutil.ignore_patterns("*control*", "*.sock", "run"))
         self._start("srv", relay)
 
