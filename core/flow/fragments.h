@@ -35,8 +35,9 @@ typedef struct {
   uint8_t nak_count;
   bool in_long_packet; /* its last transmission ended beyond RtmfpSendCursor.long_from */
   bool abandoned, sent_abandoned, ever_sent;
-  bool resent; /* more than once: its acknowledgement measures no round trip */
-  bool probes; /* its last transmission was a probe, not a repair */
+  bool resent;                      /* more than once: its acknowledgement measures no round trip */
+  bool probes;                      /* its last transmission was a probe, not a repair */
+  uint8_t copies_left, copies_sent; /* of its last transmission */
 } Fragment;
 
 typedef struct {

@@ -26,6 +26,12 @@
 #define RTMFP_BUFFER_PROBE_US INT64_C (1000000)      /* first wait, s3.6.2.9.1 */
 #define RTMFP_BUFFER_PROBE_US_MAX INT64_C (60000000) /* longest wait, s3.6.2.9.1 */
 #define RTMFP_SEND_LINGER_US INT64_C (130000000)     /* s3.6.2.11 */
+/* A copy of a fragment follows the last transmission, and the next copy that one, by so much, in a
+ * packet that leaves anyway ... */
+#define RTMFP_COPY_GAP_US 10000
+#define RTMFP_COPY_RESENT_GAP_US 5000 /* the same of what was lost and is sent again */
+/* ... and by itself when none has left after so many gaps and a half. */
+#define RTMFP_COPY_ALONE_GAPS 2
 
 /* ---- receiving ---- */
 #define RTMFP_SEQUENCE_NUMBER_MAX (UINT64_MAX / 2)   /* no higher one is believed */

@@ -9,6 +9,13 @@ leave_flight (RtmfpSendFlow *flow, uint64_t number) {
   fragments_unlink (&flow->fragments, number);
 }
 
+/* Which of them arrived first is not known. */
+static bool
+may_be_a_copy (const Fragment *fragment, int64_t least_us, int64_t now_us) {
+  const int64_t gap_us = fragment->resent ? RTMFP_COPY_RESENT_GAP_US : RTMFP_COPY_GAP_US;
+  return fragment->copies_sent > 0 && now_us - fragment->sent_us >= least_us + gap_us;
+}
+
 /* Deviation: what was sent again and is acknowledged too soon for that is acknowledged for its
  * first transmission, and says nothing of the second: else all that left between the two would
  * count as overtaken. */
@@ -20,7 +27,7 @@ note_acknowledged (const Fragment *fragment, int64_t now_us, RtmfpAckResult *res
   if (fragment->tsn > result->max_tsn) {
     result->max_tsn = fragment->tsn;
     result->sent_us = fragment->sent_us;
-    result->resent = fragment->resent;
+    result->resent = fragment->resent || may_be_a_copy (fragment, result->least_us, now_us);
   }
   if (fragment->probes && fragment->sent_us > result->probe_sent_us) {
     result->probe_sent_us = fragment->sent_us;

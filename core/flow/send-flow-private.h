@@ -58,6 +58,7 @@ struct RtmfpSendFlow {
 
   Fragments fragments;
   size_t outstanding_bytes;
+  bool has_copies;                /* perhaps: something in flight is to be sent once more */
   uint64_t cumulative_ack;        /* highest so far */
   uint64_t final_sequence_number; /* 0 = none yet */
 

@@ -153,6 +153,26 @@ count_sent (RtmfpSendFlow *flow, const RtmfpUserData *chunk, bool again) {
 }
 
 static void
+move_cursor (RtmfpSendFlow *flow, const RtmfpUserData *chunk, RtmfpSendCursor *cursor) {
+  if (chunk->has_options) {
+    flow->startup_packet = cursor->packet;
+  }
+  cursor->flow = flow;
+  cursor->sequence_number = chunk->sequence_number;
+  cursor->forward_sequence_number = chunk->forward_sequence_number;
+}
+
+static void
+plan_copies (RtmfpSendFlow *flow, Fragment *fragment) {
+  const SendMessage *message = fragment->message;
+  fragment->copies_sent = 0;
+  fragment->copies_left = message == NULL    ? 0
+                          : fragment->resent ? message->options.resend_copies
+                                             : message->options.copies;
+  flow->has_copies = flow->has_copies || fragment->copies_left > 0;
+}
+
+static void
 mark_sent (RtmfpSendFlow *flow, const RtmfpUserData *chunk, size_t size, const RtmfpWriter *packet,
            RtmfpSendCursor *cursor, uint64_t tsn, int64_t now_us) {
   const uint64_t number = chunk->sequence_number;
@@ -169,19 +189,13 @@ mark_sent (RtmfpSendFlow *flow, const RtmfpUserData *chunk, size_t size, const R
       cursor->long_from > 0 && rtmfp_writer_size (packet) > cursor->long_from;
   fragment->tsn = tsn;
   fragment->sent_us = now_us;
+  plan_copies (flow, fragment);
   flow->outstanding_bytes += size;
-  if (chunk->has_options) {
-    flow->startup_packet = cursor->packet;
-  }
-  cursor->flow = flow;
-  cursor->sequence_number = number;
-  cursor->forward_sequence_number = chunk->forward_sequence_number;
+  move_cursor (flow, chunk, cursor);
 }
 
-/* Sends a fragment that was cut before. */
-static RtmfpStatus
-write_again (RtmfpSendFlow *flow, uint64_t number, RtmfpWriter *packet, RtmfpSendCursor *cursor,
-             uint64_t tsn, int64_t now_us) {
+static RtmfpUserData
+make_chunk_again (const RtmfpSendFlow *flow, uint64_t number, const RtmfpSendCursor *cursor) {
   const Fragment *fragment = fragments_at (&flow->fragments, number);
   RtmfpUserData chunk = make_chunk (flow, number, cursor);
   chunk.fragment = (RtmfpFragment)fragment->control;
@@ -189,6 +203,14 @@ write_again (RtmfpSendFlow *flow, uint64_t number, RtmfpWriter *packet, RtmfpSen
   if (!fragment->abandoned) {
     chunk.data = rtmfp_bytes (fragment->message->data + fragment->offset, fragment->size);
   }
+  return chunk;
+}
+
+/* Sends a fragment that was cut before. */
+static RtmfpStatus
+write_again (RtmfpSendFlow *flow, uint64_t number, RtmfpWriter *packet, RtmfpSendCursor *cursor,
+             uint64_t tsn, int64_t now_us) {
+  const RtmfpUserData chunk = make_chunk_again (flow, number, cursor);
   size_t size = 0;
   const RtmfpStatus status = write_chunk (&chunk, is_next (&chunk, flow, cursor), packet, &size);
   if (status == RTMFP_OK) {
@@ -300,4 +322,70 @@ rtmfp_send_flow_write (RtmfpSendFlow *flow, RtmfpWriter *packet, RtmfpSendCursor
   const uint64_t again = first_eligible (flow);
   return again != 0 ? write_again (flow, again, packet, cursor, tsn, now_us)
                     : write_new (flow, packet, cursor, tsn, now_us);
+}
+
+/* ---- Copies ---- */
+
+/* When the next copy of it may leave with others; alone: at the latest, by itself. */
+static int64_t
+copy_us (const Fragment *fragment, bool alone) {
+  const int64_t gap_us = fragment->resent ? RTMFP_COPY_RESENT_GAP_US : RTMFP_COPY_GAP_US;
+  const int64_t gaps = fragment->copies_sent + 1;
+  return fragment->sent_us + gaps * (alone ? RTMFP_COPY_ALONE_GAPS * gap_us + gap_us / 2 : gap_us);
+}
+
+/* A packet becomes a long one only by what came in a long one before: an acknowledgement tells of
+ * either. */
+static bool
+write_copy (RtmfpSendFlow *flow, uint64_t number, RtmfpWriter *packet, RtmfpSendCursor *cursor) {
+  const RtmfpUserData chunk = make_chunk_again (flow, number, cursor);
+  const bool as_next = is_next (&chunk, flow, cursor);
+  const size_t after =
+      rtmfp_writer_size (packet) + rtmfp_user_data_overhead (&chunk, as_next) + chunk.data.size;
+  const bool was_long = fragments_at (&flow->fragments, number)->in_long_packet;
+  if (cursor->long_from > 0 && after > cursor->long_from && !was_long) {
+    return false;
+  }
+  size_t size = 0;
+  if (write_chunk (&chunk, as_next, packet, &size) != RTMFP_OK) {
+    return false;
+  }
+  move_cursor (flow, &chunk, cursor);
+  flow->counts.copies_sent++;
+  return true;
+}
+
+size_t
+rtmfp_send_flow_write_copies (RtmfpSendFlow *flow, RtmfpWriter *packet, RtmfpSendCursor *cursor,
+                              int64_t now_us) {
+  size_t written = 0;
+  uint64_t number = flow->has_copies ? flow->fragments.in_flight.first : 0;
+  for (; number != 0; number = fragments_at (&flow->fragments, number)->next) {
+    Fragment *fragment = fragments_at (&flow->fragments, number);
+    if (fragment->copies_left == 0 || copy_us (fragment, false) > now_us) {
+      continue;
+    }
+    const bool wanted = fragment->message != NULL; /* not given up */
+    const bool done = wanted && packet != NULL && write_copy (flow, number, packet, cursor);
+    if (done || !wanted || copy_us (fragment, true) <= now_us) {
+      fragment->copies_left--;
+      fragment->copies_sent++;
+    }
+    written += done;
+  }
+  return written;
+}
+
+int64_t
+rtmfp_send_flow_copy_due_us (RtmfpSendFlow *flow) {
+  int64_t due_us = RTMFP_NEVER;
+  uint64_t number = flow->has_copies ? flow->fragments.in_flight.first : 0;
+  for (; number != 0; number = fragments_at (&flow->fragments, number)->next) {
+    const Fragment *fragment = fragments_at (&flow->fragments, number);
+    if (fragment->copies_left > 0 && copy_us (fragment, true) < due_us) {
+      due_us = copy_us (fragment, true);
+    }
+  }
+  flow->has_copies = due_us != RTMFP_NEVER;
+  return due_us;
 }

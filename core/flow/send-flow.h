@@ -37,6 +37,7 @@ typedef struct {
   uint64_t depends_on;  /* 0 = none */
   bool no_retransmit;
   bool reports_end;
+  uint8_t copies, resend_copies; /* at most 3 */
 } RtmfpSendOptions;
 
 /* Returns: the flow (owned); metadata must not be longer than its bound. */
@@ -109,6 +110,16 @@ RTMFP_MUST_USE RtmfpStatus rtmfp_send_flow_write (RtmfpSendFlow *flow, RtmfpWrit
                                                   RtmfpSendCursor *cursor, uint64_t tsn,
                                                   int64_t now_us);
 
+/* Copies of what is in flight, against loss by chance: no transmission of its own, so it changes
+ * neither what is outstanding nor the order of transmission. Appends those that may leave now to a
+ * packet, as rtmfp_send_flow_write() does; what does not fit waits, and is left out when its time
+ * is over. packet NULL = there is no room for any: leaves out those whose time is over. Returns:
+ * how many it wrote. */
+size_t rtmfp_send_flow_write_copies (RtmfpSendFlow *flow, RtmfpWriter *packet,
+                                     RtmfpSendCursor *cursor, int64_t now_us);
+/* When a copy leaves by itself if no packet did; RTMFP_NEVER. */
+int64_t rtmfp_send_flow_copy_due_us (RtmfpSendFlow *flow);
+
 /* Sum of the encoded sizes of chunks in flight (F_OUTSTANDING_BYTES). */
 size_t rtmfp_send_flow_outstanding_bytes (const RtmfpSendFlow *flow);
 /* When its oldest fragment in flight was sent; RTMFP_NEVER when none is in flight. */
@@ -122,7 +133,7 @@ typedef struct {
   size_t acked_bytes;    /* no longer outstanding because acknowledged */
   uint64_t max_tsn;      /* highest acknowledged TSN; 0 = none. The session keeps the maximum. */
   int64_t sent_us;       /* when max_tsn left; meaningful when there is one */
-  bool resent;           /* max_tsn was sent before under another TSN */
+  bool resent;           /* max_tsn was sent before under another TSN, or it may be a copy */
   int64_t probe_sent_us; /* when the newest probe left that was acknowledged, itself; 0 = none */
   bool long_arrived;     /* something was acknowledged that travelled in a long packet */
 } RtmfpAckResult;
@@ -167,7 +178,7 @@ bool rtmfp_send_flow_take_probe (RtmfpSendFlow *flow, int64_t erto_us, int64_t n
 
 typedef struct {
   uint64_t messages_delivered, messages_given_up, given_up_by_dependency;
-  uint64_t fragments_sent, fragments_resent;
+  uint64_t fragments_sent, fragments_resent, copies_sent;
   uint64_t abandoned_chunks_sent; /* with the abandon bit */
   uint64_t fsn_updates_sent;      /* with the abandon bit and fsnOffset 0 */
 } RtmfpSendCounts;

@@ -7,14 +7,19 @@
  * then waits for others to overtake it three times, or for ERTO. A fragment is lost when one that
  * left later was acknowledged and it is overdue by a quarter of the round trip, which a reordered
  * packet may take. And when nothing is acknowledged for longer than acknowledgements take on this
- * path, the oldest fragment goes out once more to ask for one. */
+ * path, the oldest fragment goes out once more to ask for one.
+ *
+ * Deviation: a message may ask for copies (RtmfpMessageOptions). A fragment in flight is then sent
+ * again although nothing says that it was lost. Copies are few and small, for sound and what was
+ * lost before, and there are none where the window is full. */
 #include "core/session/session-state.h"
 
 #include "core/session/params.h"
 
 void
 rtmfp_recovery_init (RtmfpRecovery *recovery) {
-  *recovery = (RtmfpRecovery){.overdue_us = RTMFP_NEVER, .probe_us = RTMFP_NEVER};
+  *recovery =
+      (RtmfpRecovery){.overdue_us = RTMFP_NEVER, .probe_us = RTMFP_NEVER, .copy_us = RTMFP_NEVER};
 }
 
 void
@@ -82,6 +87,17 @@ set_probe (RtmfpRecovery *recovery, int64_t oldest_us) {
                                  : RTMFP_NEVER;
 }
 
+static void
+set_copy (RtmfpTraffic *traffic) {
+  RtmfpFlow *flow;
+  traffic->recovery.copy_us = RTMFP_NEVER;
+  TAILQ_FOREACH (flow, &traffic->sending, link) {
+    const int64_t due_us = rtmfp_send_flow_copy_due_us (flow->send);
+    traffic->recovery.copy_us =
+        due_us < traffic->recovery.copy_us ? due_us : traffic->recovery.copy_us;
+  }
+}
+
 /* By what is longest in flight, not by what was sent last: a lost fragment of a sparse flow does
  * not wait until the flow falls silent (s3.6.2.6, first sentence). */
 void
@@ -95,6 +111,7 @@ rtmfp_session_set_timeout (RtmfpSession *session) {
   }
   traffic->timeout_us = oldest_us == RTMFP_NEVER ? RTMFP_NEVER : oldest_us + session->rtt.erto_us;
   set_probe (&traffic->recovery, oldest_us);
+  set_copy (traffic);
 }
 
 void
@@ -113,6 +130,7 @@ rtmfp_session_data_left (RtmfpSession *session, int64_t now_us) {
   if (recovery->probe_us == RTMFP_NEVER) {
     set_probe (recovery, now_us);
   }
+  set_copy (traffic);
 }
 
 /* ---- Loss ---- */
@@ -268,6 +286,23 @@ advance_probe (RtmfpSession *session, int64_t now_us) {
   }
 }
 
+/* No packet left that a copy could have gone with. */
+static void
+advance_copies (RtmfpSession *session, int64_t now_us) {
+  RtmfpTraffic *traffic = session->traffic;
+  rtmfp_congestion_advance (&traffic->congestion, now_us);
+  traffic->recovery.copy_waits =
+      rtmfp_congestion_may_send_critical (&traffic->congestion, traffic->outstanding_bytes);
+  traffic->recovery.copy_us = RTMFP_NEVER;
+  if (!traffic->recovery.copy_waits) {
+    RtmfpFlow *flow;
+    TAILQ_FOREACH (flow, &traffic->sending, link) {
+      rtmfp_send_flow_write_copies (flow->send, NULL, NULL, now_us);
+    }
+    set_copy (traffic);
+  }
+}
+
 void
 rtmfp_session_advance_recovery (RtmfpSession *session, int64_t now_us) {
   RtmfpTraffic *traffic = session->traffic;
@@ -279,5 +314,8 @@ rtmfp_session_advance_recovery (RtmfpSession *session, int64_t now_us) {
   }
   if (now_us >= traffic->recovery.probe_us) {
     advance_probe (session, now_us);
+  }
+  if (now_us >= traffic->recovery.copy_us) {
+    advance_copies (session, now_us);
   }
 }

@@ -257,6 +257,9 @@ rtmfp_flow_send (RtmfpFlow *flow, RtmfpBytes message, const RtmfpMessageOptions 
       .depends_on = options->depends_on,
       .no_retransmit = options->no_retransmit,
       .reports_end = options->reports_end,
+      .copies = options->copies < RTMFP_COPIES_MAX ? options->copies : RTMFP_COPIES_MAX,
+      .resend_copies =
+          options->resend_copies < RTMFP_COPIES_MAX ? options->resend_copies : RTMFP_COPIES_MAX,
   };
   return rtmfp_send_flow_queue (flow->send, message, &send, number);
 }

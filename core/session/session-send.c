@@ -78,7 +78,8 @@ open_urgency (RtmfpSession *session, int64_t now_us) {
     return RTMFP_PRIORITY_COUNT;
   }
   const RtmfpFlow *flow = pick_flow (session, now_us);
-  return flow != NULL ? flow->priority : -1;
+  const int least = traffic->recovery.copy_waits ? RTMFP_PRIORITY_INTERACTIVE : -1;
+  return flow != NULL && flow->priority > least ? flow->priority : least;
 }
 
 int
@@ -250,6 +251,29 @@ write_data (RtmfpSession *session, Draft *draft, int64_t now_us) {
   }
 }
 
+/* Into a packet that has data, or for them alone. */
+static void
+write_copies (RtmfpSession *session, Draft *draft, int64_t now_us) {
+  RtmfpTraffic *traffic = session->traffic;
+  if (draft->is_too_long || (!draft->has_data && !traffic->recovery.copy_waits)) {
+    return;
+  }
+  RtmfpSendCursor cursor = {.packet = traffic->next_packet,
+                            .long_from = plain_bytes_max (session, RTMFP_PATH_MTU_LEAST)};
+  traffic->recovery.copy_waits = false;
+  RtmfpFlow *flow;
+  TAILQ_FOREACH (flow, &traffic->sending, link) {
+    const size_t copies =
+        rtmfp_send_flow_write_copies (flow->send, &draft->writer, &cursor, now_us);
+    if (copies > 0) {
+      session->shared->counters.rule_copy += copies;
+      draft->has_data = true;
+      draft->header.time_critical =
+          draft->header.time_critical || flow->priority >= RTMFP_PRIORITY_REALTIME;
+    }
+  }
+}
+
 static void
 note_data_sent (RtmfpSession *session, const Draft *draft, size_t bytes, int64_t now_us) {
   RtmfpTraffic *traffic = session->traffic;
@@ -275,10 +299,11 @@ write_traffic (RtmfpSession *session, Draft *draft, int64_t now_us) {
   if (traffic->sends_probes) {
     write_probes (session, &draft->writer);
   }
-  const size_t before = traffic->outstanding_bytes;
+  const size_t before = rtmfp_writer_size (&draft->writer);
   write_data (session, draft, now_us);
+  write_copies (session, draft, now_us);
   if (draft->has_data) {
-    note_data_sent (session, draft, traffic->outstanding_bytes - before, now_us);
+    note_data_sent (session, draft, rtmfp_writer_size (&draft->writer) - before, now_us);
   }
 }
 

@@ -79,6 +79,8 @@ typedef struct {
   int64_t probe_sent_us; /* the last one */
   uint8_t probes;        /* since something was acknowledged */
   bool probe_waits;      /* may pass the window and the pace */
+  bool copy_waits;       /* a copy leaves by itself */
+  int64_t copy_us;       /* when the next one does; RTMFP_NEVER = none */
 } RtmfpRecovery;
 
 /* What an open session needs for its flows; made with the first one. */

@@ -254,6 +254,7 @@ traffic_deadline (const RtmfpTraffic *traffic) {
   at_us = earlier (at_us, rtmfp_congestion_deadline (&traffic->congestion));
   at_us = earlier (at_us, traffic->recovery.overdue_us);
   at_us = earlier (at_us, traffic->recovery.probe_us);
+  at_us = earlier (at_us, traffic->recovery.copy_us);
   at_us = earlier (at_us, traffic->path_mtu.due_us);
   const RtmfpFlow *flow;
   TAILQ_FOREACH (flow, &traffic->sending, link) {
@@ -410,6 +411,14 @@ rtmfp_session_epd (const RtmfpSession *session) {
   return &session->opening->epd;
 }
 
+static uint64_t
+packets_missed (const RtmfpSession *session) {
+  const RtmfpReplayWindow *seen = &session->protection.seen;
+  return seen->any && seen->highest >= session->packets_received
+             ? seen->highest + 1 - session->packets_received
+             : 0;
+}
+
 RtmfpStatus
 rtmfp_session_info (const RtmfpSession *session, RtmfpSessionInfo *info) {
   if (session->state != RTMFP_SESSION_OPEN) {
@@ -438,6 +447,7 @@ rtmfp_session_info (const RtmfpSession *session, RtmfpSessionInfo *info) {
       .packets_sent = session->packets_sent,
       .packets_received = session->packets_received,
       .packets_lost = session->packets_lost,
+      .packets_missed = packets_missed (session),
       .path_mtu_bytes = RTMFP_PATH_MTU_LEAST,
   };
   memcpy (info->near_nonce, session->near_nonce, sizeof info->near_nonce);

@@ -44,6 +44,9 @@ typedef struct {
   int64_t lowest_rtt_us; /* smallest single measurement so far; likewise */
   uint64_t bytes_sent, bytes_received, packets_sent, packets_received;
   uint64_t packets_lost; /* seen as lost by our sender */
+  /* Packets of the far side that did not come, by the gaps in its sequence numbers; 0 where it
+   * sends none. One that is only late counts until it comes. */
+  uint64_t packets_missed;
   size_t cwnd_bytes, outstanding_bytes;
   /* Explicit Congestion Notification: whether our data leaves marked as able to hear of it, and
    * packets that came so, and marked by a router. */
@@ -76,6 +79,9 @@ typedef struct {
   size_t buffer_bytes; /* queued and unacknowledged data it may hold; 0 = default */
 } RtmfpFlowConfig;
 
+/* Copies of one transmission. */
+#define RTMFP_COPIES_MAX 3
+
 /* How reliable one message is. Zeroed: it arrives, or the session dies. */
 typedef struct {
   int64_t start_by_us;  /* absolute: given up if no byte was sent by then; 0 = no limit */
@@ -83,6 +89,11 @@ typedef struct {
   uint64_t depends_on;  /* message number of this flow; given up when that was given up; 0 = none */
   bool no_retransmit;   /* each fragment is sent once */
   bool reports_end;     /* tell RTMFP_EVENT_MESSAGE_END */
+  /* Against loss by chance, where there is no time for a round trip: while a fragment is not
+   * acknowledged it goes out so many times more, in later packets; resend_copies: the same of one
+   * that is sent again because it was lost. At most RTMFP_COPIES_MAX; more are as many. Where the
+   * window is full there are none. */
+  uint8_t copies, resend_copies;
 } RtmfpMessageOptions;
 
 /* What an event tells, and which of its members count. */
@@ -163,7 +174,7 @@ typedef struct {
       rule_ack_ranges, rule_ack_bitmap_read, rule_duplicate, rule_aead_aes, rule_aead_chacha20,
       rule_no_aead, rule_overdue_loss, rule_tail_probe, rule_probe_loss, rule_mtu_probe,
       rule_mtu_raise, rule_mtu_black_hole, rule_ecn_ce, rule_ecn_off, rule_packet_fragment,
-      rule_packet_joined, rule_rest, rule_wake;
+      rule_packet_joined, rule_rest, rule_wake, rule_copy;
 } RtmfpCounters;
 
 #endif

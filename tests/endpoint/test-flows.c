@@ -158,6 +158,72 @@ test_sparse_loss (void) {
 }
 
 static void
+send_with_copies (Node *node, RtmfpId flow, uint8_t copies) {
+  const RtmfpMessageOptions options = {.copies = copies};
+  g_assert_cmpint (rtmfp_endpoint_send (node->endpoint, flow, rtmfp_bytes ("sound", 5), &options,
+                                        node->world->now_us, NULL),
+                   ==, RTMFP_OK);
+}
+
+/* The packet with the sound is lost. Its copy leaves with the next sound, long before anybody could
+ * know of the loss; or by itself, when there is none. */
+static void
+test_copies (void) {
+  for (int with_next = 0; with_next < 2; with_next++) {
+    Pair pair;
+    RtmfpId sending, receiving;
+    pair_init (&pair);
+    pair_open_flow (&pair, RTMFP_PRIORITY_REALTIME, &sending, &receiving);
+    pair.world->delay_us = 50000;
+    for (int i = 0; i < 20; i++) {
+      send_text (pair.a, sending, "before");
+      expect_text (pair.b, receiving, "before");
+    }
+    world_run (pair.world, G_USEC_PER_SEC);
+    Loss loss = {.one_in = 1};
+    pair.world->tap = lose_one_in;
+    pair.world->tap_user = &loss;
+    send_with_copies (pair.a, sending, 1);
+    const int64_t sent_us = pair.world->now_us;
+    world_settle (pair.world);
+    g_assert_cmpuint (loss.count, ==, 1);
+    pair.world->tap = NULL;
+    if (with_next) {
+      world_run (pair.world, 20000);
+      send_with_copies (pair.a, sending, 1);
+    }
+    expect_text (pair.b, receiving, "sound");
+    g_assert_cmpint (pair.world->now_us - sent_us, >=, with_next ? 70000 : 75000);
+    g_assert_cmpint (pair.world->now_us - sent_us, <, with_next ? 74000 : 80000);
+    world_run (pair.world, G_USEC_PER_SEC);
+    const RtmfpCounters counters = counters_of (pair.a);
+    g_assert_cmpuint (counters.rule_copy, ==, with_next ? 2 : 1);
+    g_assert_cmpuint (counters.rule_nak_loss + counters.rule_overdue_loss, ==, 0);
+    /* The far side knows what did not come. */
+    RtmfpSessionInfo info;
+    g_assert_cmpint (rtmfp_endpoint_session_info (pair.b->endpoint, pair.b_session, &info), ==,
+                     RTMFP_OK);
+    g_assert_cmpuint (info.packets_missed, ==, 1);
+    pair_clear (&pair);
+  }
+}
+
+/* More than the most are the most. */
+static void
+test_copies_bound (void) {
+  Pair pair;
+  RtmfpId sending, receiving;
+  pair_init (&pair);
+  pair.world->delay_us = 200000;
+  pair_open_flow (&pair, RTMFP_PRIORITY_REALTIME, &sending, &receiving);
+  world_run (pair.world, G_USEC_PER_SEC);
+  send_with_copies (pair.a, sending, 255);
+  world_run (pair.world, G_USEC_PER_SEC);
+  g_assert_cmpuint (counters_of (pair.a).rule_copy, ==, RTMFP_COPIES_MAX);
+  pair_clear (&pair);
+}
+
+static void
 test_return_flow (void) {
   Pair pair;
   RtmfpId sending, receiving, answer;
@@ -462,6 +528,8 @@ main (int argc, char **argv) {
                    test_transfer_with_loss);
   g_test_add_func ("/endpoint/flows/bitmaps-to-those-who-read-them", test_bitmaps);
   g_test_add_func ("/endpoint/flows/repair-sparse-loss-by-a-probe", test_sparse_loss);
+  g_test_add_func ("/endpoint/flows/copies", test_copies);
+  g_test_add_func ("/endpoint/flows/copies-bound", test_copies_bound);
   g_test_add_func ("/endpoint/flows/answer-in-return-flows", test_return_flow);
   g_test_add_func ("/endpoint/flows/rejection-reaches-the-sender", test_reject);
   g_test_add_func ("/endpoint/flows/urgent-goes-first", test_priority);

@@ -491,6 +491,130 @@ test_probe_is_the_oldest_that_may_go_again (void) {
   rtmfp_send_flow_free (sender.flow);
 }
 
+/* How many copies one packet took, and of what. */
+static size_t
+send_copies (Sender *sender, Sent *sent, size_t room, int64_t now_us) {
+  RtmfpWriter writer = rtmfp_writer (sent->bytes, room);
+  RtmfpSendCursor cursor = {.packet = ++sender->packet};
+  const size_t written = rtmfp_send_flow_write_copies (sender->flow, &writer, &cursor, now_us);
+  RtmfpReader reader = rtmfp_reader (sent->bytes, rtmfp_writer_size (&writer));
+  RtmfpChunk chunk;
+  for (sent->count = 0; rtmfp_read_chunk (&reader, &chunk); sent->count++) {
+    RtmfpUserData *data = &sent->chunks[sent->count];
+    g_assert_cmpint (chunk.type == RTMFP_CHUNK_USER_DATA
+                         ? rtmfp_read_user_data (chunk.payload, data)
+                         : rtmfp_read_next_user_data (chunk.payload, data - 1, data),
+                     ==, RTMFP_OK);
+  }
+  g_assert_cmpuint (sent->count, ==, written);
+  return written;
+}
+
+/* Two copies of each, 10 ms behind one another; nothing but time asks for them, and what is
+ * outstanding stays as it was. */
+static void
+test_copies_follow (void) {
+  Sender sender = new_sender ();
+  const RtmfpSendOptions twice = {.copies = 2};
+  queue_with (&sender, 50, &twice);
+  queue (&sender, 60);
+  Sent sent;
+  g_assert_cmpint (rtmfp_send_flow_copy_due_us (sender.flow), ==, RTMFP_NEVER);
+  send_packet (&sender, &sent, ROOM, 2, S);
+  const size_t outstanding = rtmfp_send_flow_outstanding_bytes (sender.flow);
+  g_assert_cmpuint (send_copies (&sender, &sent, ROOM, S + RTMFP_COPY_GAP_US - 1), ==, 0);
+  g_assert_cmpint (rtmfp_send_flow_copy_due_us (sender.flow), ==, S + 25 * MS);
+  g_assert_cmpuint (send_copies (&sender, &sent, ROOM, S + RTMFP_COPY_GAP_US), ==, 1);
+  g_assert_cmpuint (sent.chunks[0].sequence_number, ==, 1);
+  g_assert_cmpuint (sent.chunks[0].data.size, ==, 50);
+  g_assert_cmpuint (send_copies (&sender, &sent, ROOM, S + RTMFP_COPY_GAP_US), ==, 0);
+  g_assert_cmpint (rtmfp_send_flow_copy_due_us (sender.flow), ==, S + 50 * MS);
+  g_assert_cmpuint (send_copies (&sender, &sent, ROOM, S + 2 * RTMFP_COPY_GAP_US), ==, 1);
+  g_assert_cmpuint (send_copies (&sender, &sent, ROOM, 2 * S), ==, 0);
+  g_assert_cmpint (rtmfp_send_flow_copy_due_us (sender.flow), ==, RTMFP_NEVER);
+  g_assert_cmpuint (rtmfp_send_flow_outstanding_bytes (sender.flow), ==, outstanding);
+  g_assert_cmpuint (rtmfp_send_flow_counts (sender.flow)->copies_sent, ==, 2);
+  g_assert_cmpuint (rtmfp_send_flow_counts (sender.flow)->fragments_sent, ==, 2);
+  rtmfp_send_flow_free (sender.flow);
+}
+
+static void
+test_copies_end_with_the_acknowledgement (void) {
+  Sender sender = new_sender ();
+  const RtmfpSendOptions twice = {.copies = 2};
+  queue_with (&sender, 50, &twice);
+  queue_with (&sender, 50, &twice);
+  Sent sent;
+  send_packet (&sender, &sent, ROOM, 2, S);
+  acknowledge (&sender, 1, NULL, 0);
+  g_assert_cmpuint (send_copies (&sender, &sent, ROOM, S + 10 * MS), ==, 1);
+  g_assert_cmpuint (sent.chunks[0].sequence_number, ==, 2);
+  acknowledge (&sender, 2, NULL, 0);
+  g_assert_cmpint (rtmfp_send_flow_copy_due_us (sender.flow), ==, RTMFP_NEVER);
+  rtmfp_send_flow_free (sender.flow);
+}
+
+/* What is sent again because it was lost has copies of its own, closer together. */
+static void
+test_copies_of_what_was_lost (void) {
+  Sender sender = new_sender ();
+  const RtmfpSendOptions again = {.resend_copies = 1};
+  queue_with (&sender, 50, &again);
+  Sent sent;
+  send_packet (&sender, &sent, ROOM, 1, S);
+  g_assert_cmpuint (send_copies (&sender, &sent, ROOM, 2 * S), ==, 0);
+  g_assert_cmpuint (rtmfp_send_flow_timeout (sender.flow, INT64_MAX), ==, 1);
+  g_assert_cmpuint (send_copies (&sender, &sent, ROOM, 2 * S), ==, 0); /* not in flight */
+  send_packet (&sender, &sent, ROOM, 1, 3 * S);
+  g_assert_cmpuint (send_copies (&sender, &sent, ROOM, 3 * S + RTMFP_COPY_RESENT_GAP_US), ==, 1);
+  g_assert_cmpuint (send_copies (&sender, &sent, ROOM, 4 * S), ==, 0);
+  rtmfp_send_flow_free (sender.flow);
+}
+
+/* No room in the packet: it waits, until its time is over. No room on the way: none is made. What
+ * was given up has none. */
+static void
+test_copies_that_do_not_leave (void) {
+  Sender sender = new_sender ();
+  const RtmfpSendOptions once = {.copies = 1, .finish_by_us = 2 * S};
+  Sent sent;
+  for (int i = 0; i < 3; i++) {
+    queue_with (&sender, 50, &once);
+    send_packet (&sender, &sent, ROOM, 1, S + i * 100 * MS);
+  }
+  g_assert_cmpuint (send_copies (&sender, &sent, 30, S + 10 * MS), ==, 0);
+  g_assert_cmpint (rtmfp_send_flow_copy_due_us (sender.flow), ==, S + 25 * MS);
+  g_assert_cmpuint (send_copies (&sender, &sent, 30, S + 25 * MS), ==, 0);
+  g_assert_cmpint (rtmfp_send_flow_copy_due_us (sender.flow), ==, S + 125 * MS);
+  g_assert_cmpuint (rtmfp_send_flow_write_copies (sender.flow, NULL, NULL, S + 110 * MS), ==, 0);
+  g_assert_cmpint (rtmfp_send_flow_copy_due_us (sender.flow), ==, S + 125 * MS);
+  g_assert_cmpuint (rtmfp_send_flow_write_copies (sender.flow, NULL, NULL, S + 125 * MS), ==, 0);
+  g_assert_cmpint (rtmfp_send_flow_copy_due_us (sender.flow), ==, S + 225 * MS);
+  rtmfp_send_flow_advance (sender.flow, 2 * S);
+  g_assert_cmpuint (send_copies (&sender, &sent, ROOM, 2 * S), ==, 0);
+  g_assert_cmpint (rtmfp_send_flow_copy_due_us (sender.flow), ==, RTMFP_NEVER);
+  rtmfp_send_flow_free (sender.flow);
+}
+
+/* From the time on at which a copy can have been acknowledged, nothing is measured. */
+static void
+test_copies_measure_nothing (void) {
+  for (int late = 0; late < 2; late++) {
+    Sender sender = new_sender ();
+    const RtmfpSendOptions once = {.copies = 1};
+    queue_with (&sender, 50, &once);
+    Sent sent;
+    send_packet (&sender, &sent, ROOM, 1, S);
+    send_copies (&sender, &sent, ROOM, S + 10 * MS);
+    sender.least_us = 40 * MS;
+    RtmfpAckResult result =
+        acknowledge_with (&sender, 1 << 20, 1, NULL, 0, false, S + 50 * MS - (late ? 0 : 1));
+    g_assert_cmpuint (result.max_tsn, ==, 1);
+    g_assert_cmpint (result.resent, ==, late);
+    rtmfp_send_flow_free (sender.flow);
+  }
+}
+
 /* The acknowledgement comes 10 ms after the probe, and no path is so short: it is of what left
  * first. */
 static void
@@ -1086,6 +1210,11 @@ add_tests_of_loss (void) {
   ADD ("loss/overtaken-ones-are-lost-by-time", test_overtaken_ones_are_lost_by_time);
   ADD ("loss/probe-is-the-oldest-that-may-go-again", test_probe_is_the_oldest_that_may_go_again);
   ADD ("loss/early-acknowledgement-is-of-the-first", test_early_acknowledgement_is_of_the_first);
+  ADD ("copies/follow", test_copies_follow);
+  ADD ("copies/end-with-the-acknowledgement", test_copies_end_with_the_acknowledgement);
+  ADD ("copies/of-what-was-lost", test_copies_of_what_was_lost);
+  ADD ("copies/that-do-not-leave", test_copies_that_do_not_leave);
+  ADD ("copies/measure-nothing", test_copies_measure_nothing);
 }
 
 static void

@@ -71,6 +71,8 @@ draw_options (const Channel *channel, SimChance *chance, int64_t now_us,
   if (channel->kind != CHANNEL_LOSSY) {
     return;
   }
+  options->copies = channel->messages->len % 4;
+  options->resend_copies = channel->messages->len / 4 % 5; /* one too many as well */
   const int64_t soon_us = now_us + sim_chance_range (chance, 5, 600) * SIM_MS;
   switch (sim_chance_range (chance, 0, 6)) {
   case 0:

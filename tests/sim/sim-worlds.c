@@ -340,6 +340,7 @@ print_rules (const StageSum *sum) {
       RULE (overdue_loss),
       RULE (tail_probe),
       RULE (probe_loss),
+      RULE (copy),
       RULE (mtu_probe),
       RULE (mtu_raise),
       RULE (mtu_black_hole),
