@@ -80,6 +80,8 @@ typedef struct Link {
   int64_t ask_key_us;    /* a picture that nobody can show asks for a key frame, not before */
   AhoyMediaTracker pictures;
   AhoyIncomingQueue incoming;
+  AhoyLossGauge loss;                  /* on the way to the far side */
+  uint64_t told_received, told_missed; /* packets, at the last report */
 } Link;
 
 /* Whose keying we take, and for what. */

@@ -197,7 +197,8 @@ typedef struct {
   uint32_t jitter_ms;
   uint32_t playout_ms; /* what the jitter buffer adds */
 } AhoyMediaReport;
-/* What we receive, told to the far side; once a second in a call. */
+/* What we receive, told to the far side; once a second in a call. What the path lost of the far
+ * side's packets is told with it. */
 void ahoy_agent_send_report (AhoyAgent *agent, const AhoyMediaReport *report, int64_t now_us);
 
 /* How the call is now. */

@@ -145,6 +145,7 @@ end_streams (AhoyAgent *agent, Link *link, int64_t now_us) {
   link->last_video = 0;
   link->pictures = (AhoyMediaTracker){0};
   link->incoming = (AhoyIncomingQueue){0};
+  link->loss = (AhoyLossGauge){0};
   link->gap[0] = link->gap[1] = false;
 }
 
@@ -484,11 +485,12 @@ member_u32 (const RtmfpAmfValue *value, const char *name) {
 }
 
 static void
-on_stream_command (AhoyAgent *agent, const RtmfpNetEvent *event) {
+on_stream_command (AhoyAgent *agent, Link *link, const RtmfpNetEvent *event) {
   const RtmfpAmfValue *value = event->value_count > 0 ? event->values[0].value : NULL;
   if (strcmp (event->name, "keyFrame") == 0) {
     agent_event (agent, AHOY_AGENT_EVENT_KEY_FRAME);
   } else if (strcmp (event->name, "report") == 0) {
+    ahoy_loss_gauge_hear (&link->loss, member_u32 (value, "pathLost"), agent->now_us);
     agent_event (agent, AHOY_AGENT_EVENT_REPORT)->event.report =
         (AhoyMediaReport){.audio_lost_permille = member_u32 (value, "audioLost"),
                           .video_lost_permille = member_u32 (value, "videoLost"),
@@ -536,7 +538,7 @@ agent_calling_on_net (AhoyAgent *agent, Link *link, const RtmfpNetEvent *event, 
     }
     break;
   case RTMFP_NET_STREAM_COMMAND:
-    on_stream_command (agent, event);
+    on_stream_command (agent, link, event);
     break;
   default:
     break;
@@ -552,19 +554,27 @@ fourcc_of (AhoyCodec codec) {
                                    : RTMFP_FOURCC_AVC;
 }
 
+/* Sound has no time for a second round trip, and what was lost once is late already: both go out
+ * more than once where packets get lost by chance. */
 static RtmfpMessageOptions
-options_of (const AhoyAgent *agent, const Link *link, const AhoyMedia *media, int64_t now_us) {
+options_of (const AhoyAgent *agent, Link *link, const AhoyMedia *media, int64_t now_us) {
   const bool audio = media->kind == AHOY_MEDIA_AUDIO;
-  RtmfpSessionInfo session;
-  const bool far_away =
-      rtmfp_endpoint_session_info (agent->endpoint, link->session, &session) == RTMFP_OK &&
-      session.srtt_us >= AHOY_AGENT_AUDIO_ONCE_US;
+  RtmfpSessionInfo session = {0};
+  const bool known =
+      rtmfp_endpoint_session_info (agent->endpoint, link->session, &session) == RTMFP_OK;
+  const bool far_away = known && session.srtt_us >= AHOY_AGENT_AUDIO_ONCE_US;
+  ahoy_loss_gauge_see_queue (&link->loss,
+                             session.srtt_us - session.lowest_rtt_us -
+                                 ahoy_incoming_queue_us (&link->incoming, now_us),
+                             now_us);
   return (RtmfpMessageOptions){
       .start_by_us = now_us + (audio ? AHOY_AGENT_AUDIO_START_US : AHOY_AGENT_VIDEO_START_US),
       .finish_by_us = now_us + (audio ? AHOY_AGENT_AUDIO_FINISH_US : AHOY_AGENT_VIDEO_FINISH_US),
       .depends_on = !audio && !media->is_key ? link->last_video : 0,
       .no_retransmit = audio && far_away, /* it would come too late, and fill the line */
       .reports_end = !audio,
+      .copies = (uint8_t)(audio ? ahoy_loss_gauge_copies (&link->loss, now_us) : 0),
+      .resend_copies = (uint8_t)(audio ? 0 : ahoy_loss_gauge_resend_copies (&link->loss, now_us)),
   };
 }
 
@@ -669,11 +679,28 @@ ahoy_agent_want_key_frame (AhoyAgent *agent, int64_t now_us) {
   stream_command (agent, "keyFrame", &args, now_us);
 }
 
+/* Of the far side's packets since the last report; permille. */
+static uint32_t
+path_lost (AhoyAgent *agent, Link *link) {
+  RtmfpSessionInfo session;
+  if (rtmfp_endpoint_session_info (agent->endpoint, link->session, &session) != RTMFP_OK) {
+    return 0;
+  }
+  const uint64_t received = session.packets_received - link->told_received;
+  const uint64_t missed =
+      session.packets_missed > link->told_missed ? session.packets_missed - link->told_missed : 0;
+  link->told_received = session.packets_received;
+  link->told_missed = session.packets_missed;
+  return received + missed > 0 ? (uint32_t)(missed * 1000 / (received + missed)) : 0;
+}
+
 void
 ahoy_agent_send_report (AhoyAgent *agent, const AhoyMediaReport *report, int64_t now_us) {
   agent->now_us = now_us;
+  Link *link = call_link (agent);
   RtmfpBuffer args = {0};
   rtmfp_amf_begin_object (&args);
+  rtmfp_amf_member_integer (&args, "pathLost", link != NULL ? path_lost (agent, link) : 0);
   rtmfp_amf_member_integer (&args, "audioLost", report->audio_lost_permille);
   rtmfp_amf_member_integer (&args, "videoLost", report->video_lost_permille);
   rtmfp_amf_member_integer (&args, "jitterMs", report->jitter_ms);

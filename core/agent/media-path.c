@@ -33,6 +33,44 @@ ahoy_incoming_queue_us (const AhoyIncomingQueue *queue, int64_t now_us) {
   return least_us;
 }
 
+static unsigned
+level_of (const AhoyLossGauge *gauge) {
+  static const uint32_t from_permille[] = {0, AHOY_AGENT_LOSS_SOME_PERMILLE,
+                                           AHOY_AGENT_LOSS_MUCH_PERMILLE};
+  unsigned level = 0;
+  for (unsigned i = 1; i < sizeof from_permille / sizeof from_permille[0]; i++) {
+    const uint32_t from = gauge->level >= i ? from_permille[i] * 3 / 4 : from_permille[i];
+    level = gauge->lost_permille >= from ? i : level;
+  }
+  return level;
+}
+
+void
+ahoy_loss_gauge_hear (AhoyLossGauge *gauge, uint32_t lost_permille, int64_t now_us) {
+  const uint32_t most = now_us < gauge->crowded_us ? 0 : 1000;
+  const uint32_t lost = lost_permille < most ? lost_permille : most;
+  gauge->lost_permille = gauge->is_told ? (3 * gauge->lost_permille + lost) / 4 : lost;
+  gauge->is_told = true;
+  gauge->level = level_of (gauge);
+}
+
+void
+ahoy_loss_gauge_see_queue (AhoyLossGauge *gauge, int64_t queue_us, int64_t now_us) {
+  if (queue_us >= AHOY_AGENT_CROWD_US) {
+    gauge->crowded_us = now_us + AHOY_AGENT_CROWDED_US;
+  }
+}
+
+unsigned
+ahoy_loss_gauge_copies (const AhoyLossGauge *gauge, int64_t now_us) {
+  return now_us < gauge->crowded_us ? 0 : gauge->level;
+}
+
+unsigned
+ahoy_loss_gauge_resend_copies (const AhoyLossGauge *gauge, int64_t now_us) {
+  return now_us < gauge->crowded_us || gauge->level == 0 ? 0 : gauge->level + 1;
+}
+
 void
 ahoy_media_tracker_sent (AhoyMediaTracker *tracker, uint64_t number, size_t bytes, int64_t now_us) {
   if (tracker->count < AHOY_AGENT_PICTURES_MAX) {

@@ -14,6 +14,13 @@
 #define AHOY_AGENT_QUEUE_PERIOD_US INT64_C (30000000)
 #define AHOY_AGENT_QUEUE_STALE_US INT64_C (500000)
 
+/* So much lost is some, much; less than 3/4 of it again is less. */
+#define AHOY_AGENT_LOSS_SOME_PERMILLE 20
+#define AHOY_AGENT_LOSS_MUCH_PERMILLE 80
+/* A queue of so long is a crowd, and counts for so long. */
+#define AHOY_AGENT_CROWD_US INT64_C (40000)
+#define AHOY_AGENT_CROWDED_US INT64_C (3000000)
+
 typedef struct {
   uint64_t number; /* of its message */
   int64_t since_us;
@@ -33,6 +40,24 @@ typedef struct {
 void ahoy_incoming_queue_hear (AhoyIncomingQueue *queue, uint32_t timestamp_ms, int64_t now_us);
 /* 0 as well when nothing is heard. */
 int64_t ahoy_incoming_queue_us (const AhoyIncomingQueue *queue, int64_t now_us);
+
+/* What is lost by chance on the way to the far side, as it tells each second, and how many copies
+ * are sent against it. Where a queue stands the loss is not by chance: copies would make it longer.
+ * Embedded; zero is a good beginning. */
+typedef struct {
+  bool is_told;
+  uint32_t lost_permille; /* smoothed */
+  unsigned level;         /* 0 little, 1 some, 2 much */
+  int64_t crowded_us;     /* until then a queue is said to stand; 0 = never did */
+} AhoyLossGauge;
+
+/* The far side told what was lost in the last second; counts as nothing while a queue stands. */
+void ahoy_loss_gauge_hear (AhoyLossGauge *gauge, uint32_t lost_permille, int64_t now_us);
+/* How long the queue on the way there is now. */
+void ahoy_loss_gauge_see_queue (AhoyLossGauge *gauge, int64_t queue_us, int64_t now_us);
+/* Copies of each sound, and of what was lost and is sent again. */
+unsigned ahoy_loss_gauge_copies (const AhoyLossGauge *gauge, int64_t now_us);
+unsigned ahoy_loss_gauge_resend_copies (const AhoyLossGauge *gauge, int64_t now_us);
 
 /* Embedded; zero is a good beginning. */
 typedef struct {

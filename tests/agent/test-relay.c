@@ -204,6 +204,34 @@ test_queue (void) {
 }
 
 static void
+test_loss_gauge (void) {
+  AhoyLossGauge gauge = {0};
+  g_assert_cmpuint (ahoy_loss_gauge_copies (&gauge, 1), ==, 0);
+  g_assert_cmpuint (ahoy_loss_gauge_resend_copies (&gauge, 1), ==, 0);
+  ahoy_loss_gauge_hear (&gauge, 50, 1);
+  g_assert_cmpuint (ahoy_loss_gauge_copies (&gauge, 1), ==, 1);
+  g_assert_cmpuint (ahoy_loss_gauge_resend_copies (&gauge, 1), ==, 2);
+  ahoy_loss_gauge_hear (&gauge, 2000, 1); /* nobody loses more than all */
+  g_assert_cmpuint (gauge.lost_permille, <=, 500);
+  g_assert_cmpuint (ahoy_loss_gauge_copies (&gauge, 1), ==, 2);
+  g_assert_cmpuint (ahoy_loss_gauge_resend_copies (&gauge, 1), ==, RTMFP_COPIES_MAX);
+  /* While a queue stands there are none, and what is lost counts as nothing. */
+  ahoy_loss_gauge_see_queue (&gauge, AHOY_AGENT_CROWD_US - 1, 10);
+  g_assert_cmpuint (ahoy_loss_gauge_copies (&gauge, 10), ==, 2);
+  ahoy_loss_gauge_see_queue (&gauge, AHOY_AGENT_CROWD_US, 10);
+  g_assert_cmpuint (ahoy_loss_gauge_copies (&gauge, 10), ==, 0);
+  g_assert_cmpuint (ahoy_loss_gauge_resend_copies (&gauge, 10), ==, 0);
+  const int64_t later_us = 10 + AHOY_AGENT_CROWDED_US;
+  while (gauge.lost_permille >= AHOY_AGENT_LOSS_SOME_PERMILLE) {
+    ahoy_loss_gauge_hear (&gauge, 500, 10);
+  }
+  g_assert_cmpuint (ahoy_loss_gauge_copies (&gauge, later_us), ==, 1); /* until it is much less */
+  ahoy_loss_gauge_hear (&gauge, 500, 10);
+  ahoy_loss_gauge_hear (&gauge, 500, 10);
+  g_assert_cmpuint (ahoy_loss_gauge_copies (&gauge, later_us), ==, 0);
+}
+
+static void
 test_tracker (void) {
   AhoyMediaTracker tracker = {0};
   AhoyMediaPath path = {0};
@@ -242,6 +270,7 @@ main (int argc, char **argv) {
   g_test_add_func ("/agent/relay/is-one-more-interface", test_interface);
   g_test_add_func ("/agent/relay/privacy", test_privacy);
   g_test_add_func ("/agent/media-path/queue", test_queue);
+  g_test_add_func ("/agent/media-path/loss", test_loss_gauge);
   g_test_add_func ("/agent/media-path/pictures", test_tracker);
   return g_test_run ();
 }
