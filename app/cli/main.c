@@ -456,10 +456,10 @@ tell_figures (gpointer data) {
                (gint64)f.audio_recovered, "i", "audioConcealed", (gint64)f.audio_concealed, "i",
                "audioLate", (gint64)f.audio_late, "i", "videoShown", (gint64)f.video_shown, "i",
                "videoDropped", (gint64)f.video_dropped, "i", "freezes", (gint64)f.freezes, "i",
-               "bufferMs", (gint64)f.buffer_ms, "i", "lipMs", (gint64)f.lip_ms, "i", "firstSoundMs",
-               f.first_sound_us / 1000, "i", "audioGaps", (gint64)f.audio_gaps, "i",
-               "audioGapTotalMs", f.audio_gap_total_us / 1000, "i", "audioGapMs",
-               f.audio_gap_last_us / 1000, NULL);
+               "videoGapMs", (gint64)f.video_gap_ms, "i", "bufferMs", (gint64)f.buffer_ms, "i",
+               "lipMs", (gint64)f.lip_ms, "i", "firstSoundMs", f.first_sound_us / 1000, "i",
+               "audioGaps", (gint64)f.audio_gaps, "i", "audioGapTotalMs",
+               f.audio_gap_total_us / 1000, "i", "audioGapMs", f.audio_gap_last_us / 1000, NULL);
   }
   return G_SOURCE_CONTINUE;
 }

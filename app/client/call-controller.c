@@ -627,6 +627,7 @@ app_client_get_figures (AppClient *self, AppCallFigures *figures) {
                               .freezes = stats.playback.freezes,
                               .buffer_ms = stats.playback.buffer_ms,
                               .lip_ms = stats.playback.lip_ms,
+                              .video_gap_ms = stats.playback.video_gap_ms,
                               .first_sound_us = stats.first_sound_us,
                               .audio_gaps = stats.audio_gaps,
                               .audio_gap_total_us = stats.audio_gap_total_us,

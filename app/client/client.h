@@ -61,7 +61,7 @@ typedef struct {
   guint64 frames_sent, frames_dropped, frames_received;
   guint64 audio_played, audio_recovered, audio_concealed, audio_late, video_shown, video_dropped,
       freezes;
-  int buffer_ms, lip_ms;
+  int buffer_ms, lip_ms, video_gap_ms;
   gint64 first_sound_us; /* of the monotonic clock; 0 = none yet */
   guint64 audio_gaps;    /* more than 50 ms without an audio frame */
   gint64 audio_gap_total_us, audio_gap_last_us;

@@ -21,8 +21,9 @@
 #define APP_JITTER_FIRST_TARGET_US 60000 /* before anything is known of the network */
 #define APP_JITTER_LEAST_TARGET_US 20000
 #define APP_JITTER_MOST_TARGET_US 600000
-#define APP_JITTER_MARGIN_US 5000
-#define APP_JITTER_QUANTILE 0.97  /* part of the packets that should be in time */
+/* As playing may go under the target by APP_JITTER_STRETCH_BELOW_US. */
+#define APP_JITTER_MARGIN_US 10000
+#define APP_JITTER_QUANTILE 0.99  /* part of the packets that should be in time */
 #define APP_JITTER_BUCKET_US 5000 /* grain of the histogram of arrival delays */
 #define APP_JITTER_BUCKETS 160    /* 0.8 s */
 #define APP_JITTER_FORGET 0.998   /* per packet: half of the weight lies in the last 7 s */
@@ -68,6 +69,6 @@
 /* Lip sync and video. */
 #define APP_VIDEO_MOST_HOLD_US 1000000 /* a picture never waits longer for its sound */
 #define APP_VIDEO_KEY_ASK_US 300000    /* between two requests for a key frame */
-#define APP_VIDEO_FREEZE_US 500000
+#define APP_VIDEO_FREEZE_US 300000     /* longer between two pictures is a freeze */
 
 #endif

@@ -39,6 +39,7 @@ struct AppPlaybackVideo {
   int64_t last_shown_us, last_pushed_us;
   int64_t fps_since_us;
   int fps_count;
+  int64_t gap_us[2];      /* the longest between two pictures: this second, the last */
   AppPlaybackStats stats; /* only the video fields */
   /* The decoding thread's. */
   GstElement *pipeline; /* owned */
@@ -63,9 +64,10 @@ ask_for_key (AppPlaybackVideo *video) {
 
 static void
 count_shown (AppPlaybackVideo *video, int64_t now_us) {
-  if (video->last_shown_us != 0 && now_us - video->last_shown_us > APP_VIDEO_FREEZE_US &&
-      video->last_pushed_us > video->last_shown_us) {
-    video->stats.freezes++;
+  if (video->last_shown_us != 0 && video->last_pushed_us > video->last_shown_us) {
+    const int64_t gap_us = now_us - video->last_shown_us;
+    video->stats.freezes += gap_us > APP_VIDEO_FREEZE_US;
+    video->gap_us[0] = MAX (video->gap_us[0], gap_us);
   }
   video->last_shown_us = now_us;
   video->stats.video_decoded++;
@@ -75,6 +77,8 @@ count_shown (AppPlaybackVideo *video, int64_t now_us) {
                                    (now_us - video->fps_since_us));
     video->fps_since_us = now_us;
     video->fps_count = 0;
+    video->gap_us[1] = video->gap_us[0];
+    video->gap_us[0] = 0;
   }
 }
 
@@ -336,6 +340,7 @@ app_playback_video_add_stats (AppPlaybackVideo *video, AppPlaybackStats *stats) 
   stats->video_corrupt = own->video_corrupt;
   stats->key_frames_asked = own->key_frames_asked;
   stats->freezes = own->freezes;
+  stats->video_gap_ms = (int)(MAX (video->gap_us[0], video->gap_us[1]) / 1000);
   stats->video_fps =
       g_get_monotonic_time () - video->last_shown_us < FPS_WINDOW_US ? own->video_fps : 0;
   stats->lip_ms = own->lip_ms;

@@ -49,8 +49,9 @@ typedef struct {
   uint64_t audio_concealed; /* 20 ms pieces made up */
   uint64_t audio_late;      /* frames that came after their time */
   uint64_t video_decoded, video_dropped, video_corrupt, key_frames_asked;
-  uint64_t freezes;   /* gaps of more than 500 ms between shown pictures while video frames were
+  uint64_t freezes;   /* gaps of more than 300 ms between shown pictures while video frames were
                          expected */
+  int video_gap_ms;   /* the longest such gap of the last one to two seconds */
   int video_fps;      /* shown in the last second */
   int lip_ms;         /* last picture shown minus sound heard then: positive = picture late */
   int level_permille; /* peak of their sound in the last 100 ms */
