@@ -25,6 +25,7 @@ extern "C" {
 typedef struct {
   int64_t at_us;  /* meaningful while place > 0 */
   uint32_t place; /* 1 + index in the heap; 0 = not set */
+  uint32_t mark;  /* free for whoever embeds it */
 } RtmfpDeadline;
 
 /* A timer, and the time under which the heap has it. */

@@ -4,6 +4,7 @@
 #define RTMFP_ENDPOINT_STATE_H
 
 #include "core/base/buffer.h"
+#include "core/base/wheel.h"
 #include "core/endpoint/answer-limit.h"
 #include "core/endpoint/endpoint.h"
 #include "core/endpoint/index.h"
@@ -43,7 +44,7 @@ typedef struct RtmfpEntry {
   RtmfpIndexNode by_path;    /* once it has a far address */
   RtmfpIndexNode by_peer;    /* once it knows the far fingerprint */
   RtmfpIndexNode by_tag;     /* when is_opening */
-  RtmfpDeadline deadline;
+  RtmfpSleeper deadline;
   TAILQ_ENTRY (RtmfpEntry) ready;    /* in ready[urgency] */
   TAILQ_ENTRY (RtmfpEntry) eventful; /* when is_eventful */
   LIST_ENTRY (RtmfpEntry) opening;   /* when is_opening */
@@ -97,7 +98,7 @@ struct RtmfpEndpoint {
   RtmfpIndex by_peer;
   RtmfpIndex by_tag;
   LIST_HEAD (, RtmfpEntry) openings;
-  RtmfpDeadlines deadlines;
+  RtmfpWheel deadlines;
   RtmfpEntries ready[RTMFP_URGENCIES];
   RtmfpEntries eventful;
   size_t responding_count;

@@ -21,6 +21,7 @@ rtmfp_endpoint_new (const RtmfpEndpointConfig *config, int64_t now_us) {
   }
   endpoint->config.elsewhere.addresses = endpoint->elsewhere;
   endpoint->now_us = now_us;
+  rtmfp_wheel_init (&endpoint->deadlines, now_us);
   rtmfp_shared_init (&endpoint->shared, &config->rng, &config->log);
   endpoint->shared.slow_aes = config->slow_aes;
   endpoint->shared.key_pool.most = config->key_pairs_ahead;
@@ -75,7 +76,7 @@ rtmfp_endpoint_free (RtmfpEndpoint *endpoint) {
   free_hellos (endpoint);
   rtmfp_fragments_clear (&endpoint->fragments);
   rtmfp_answer_limit_clear (&endpoint->answer_limit);
-  rtmfp_deadlines_clear (&endpoint->deadlines);
+  rtmfp_wheel_clear (&endpoint->deadlines);
   rtmfp_slots_clear (&endpoint->sessions);
   rtmfp_slots_clear (&endpoint->identities);
   rtmfp_shared_clear (&endpoint->shared);
@@ -315,7 +316,7 @@ void
 rtmfp_endpoint_remove_entry (RtmfpEndpoint *endpoint, RtmfpEntry *entry) {
   set_urgency (endpoint, entry, -1);
   set_eventful (endpoint, entry, false);
-  rtmfp_deadlines_set (&endpoint->deadlines, &entry->deadline, RTMFP_NEVER);
+  rtmfp_wheel_set (&endpoint->deadlines, &entry->deadline, RTMFP_NEVER);
   rtmfp_index_remove (&endpoint->by_path, &entry->by_path);
   rtmfp_index_remove (&endpoint->by_peer, &entry->by_peer);
   set_opening (endpoint, entry, false);
@@ -380,5 +381,5 @@ rtmfp_endpoint_touch (RtmfpEndpoint *endpoint, RtmfpEntry *entry) {
   if (at_us <= endpoint->now_us) {
     at_us = endpoint->now_us + 1000; /* it waits for its turn to send, not for time */
   }
-  rtmfp_deadlines_set (&endpoint->deadlines, &entry->deadline, at_us);
+  rtmfp_wheel_set (&endpoint->deadlines, &entry->deadline, at_us);
 }

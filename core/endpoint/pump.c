@@ -86,8 +86,8 @@ rtmfp_endpoint_receive (RtmfpEndpoint *endpoint, const uint8_t *bytes, size_t si
 void
 rtmfp_endpoint_advance (RtmfpEndpoint *endpoint, int64_t now_us) {
   rtmfp_endpoint_note_time (endpoint, now_us);
-  RtmfpDeadline *due;
-  while ((due = rtmfp_deadlines_take_due (&endpoint->deadlines, endpoint->now_us)) != NULL) {
+  RtmfpSleeper *due;
+  while ((due = rtmfp_wheel_take_due (&endpoint->deadlines, endpoint->now_us)) != NULL) {
     RtmfpEntry *entry = RTMFP_OWNER_OF (due, RtmfpEntry, deadline);
     rtmfp_session_advance (entry->session, endpoint->now_us);
     rtmfp_endpoint_touch (endpoint, entry);
@@ -96,7 +96,7 @@ rtmfp_endpoint_advance (RtmfpEndpoint *endpoint, int64_t now_us) {
 
 int64_t
 rtmfp_endpoint_deadline (const RtmfpEndpoint *endpoint) {
-  return rtmfp_deadlines_first (&endpoint->deadlines);
+  return rtmfp_wheel_first (&endpoint->deadlines);
 }
 
 /* ---- Out ---- */
