@@ -9,6 +9,7 @@
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -85,54 +86,109 @@ struct RtmfpKeyPair {
 
 /* ---- X25519, RFC 7748 ---- */
 
+/* What every operation needs of the cipher library and leaves as it was. To make both anew took as
+ * long as the rest of the handshake without the curve. */
+typedef struct {
+  EVP_PKEY_CTX *loader; /* (owned) makes keys of bytes */
+  EVP_PKEY *peer;       /* (owned) takes the far end's public key of each */
+} X25519Tools;
+
+/* One set between two operations; threads that have none make their own. */
+static _Atomic (X25519Tools *) spare_tools;
+
+static void
+free_tools (X25519Tools *tools) {
+  EVP_PKEY_CTX_free (tools->loader);
+  EVP_PKEY_free (tools->peer);
+  free (tools);
+}
+
+static X25519Tools *
+take_tools (void) {
+  X25519Tools *tools = atomic_exchange (&spare_tools, NULL);
+  if (tools == NULL) {
+    static const uint8_t base_point[X25519_SIZE] = {9};
+    tools = RTMFP_NEW (X25519Tools);
+    tools->loader = EVP_PKEY_CTX_new_id (EVP_PKEY_X25519, NULL);
+    tools->peer = EVP_PKEY_new_raw_public_key (EVP_PKEY_X25519, NULL, base_point, X25519_SIZE);
+    rtmfp_crypto_must (tools->loader != NULL && EVP_PKEY_fromdata_init (tools->loader) == 1 &&
+                           tools->peer != NULL,
+                       "X25519");
+  }
+  return tools;
+}
+
+static void
+give_tools_back (X25519Tools *tools) {
+  X25519Tools *none = NULL;
+  if (!atomic_compare_exchange_strong (&spare_tools, &none, tools)) {
+    free_tools (tools);
+  }
+}
+
+static OSSL_PARAM
+key_param (const char *name, uint8_t *bytes) {
+  return OSSL_PARAM_construct_octet_string (name, bytes, X25519_SIZE);
+}
+
+/* params: the private key, and the public key unless it is to be computed. */
+static void
+x25519_load (RtmfpKeyPair *pair, OSSL_PARAM *params) {
+  X25519Tools *tools = take_tools ();
+  rtmfp_crypto_must (
+      EVP_PKEY_fromdata (tools->loader, &pair->x25519, EVP_PKEY_KEYPAIR, params) == 1, "X25519");
+  give_tools_back (tools);
+}
+
 /* Computes the public key. */
 static void
 x25519_make (RtmfpKeyPair *pair) {
   size_t size = X25519_SIZE;
-  pair->x25519 =
-      EVP_PKEY_new_raw_private_key (EVP_PKEY_X25519, NULL, pair->private_key.bytes, size);
-  bool done = pair->x25519 != NULL &&
-              EVP_PKEY_get_raw_public_key (pair->x25519, pair->public_key.bytes, &size) == 1;
+  OSSL_PARAM params[] = {key_param (OSSL_PKEY_PARAM_PRIV_KEY, pair->private_key.bytes),
+                         OSSL_PARAM_construct_end ()};
+  x25519_load (pair, params);
+  bool done = EVP_PKEY_get_raw_public_key (pair->x25519, pair->public_key.bytes, &size) == 1;
   rtmfp_crypto_must (done && size == X25519_SIZE, "X25519");
   pair->public_key.size = X25519_SIZE;
 }
 
 /* The public key is there. */
 static void
-x25519_load (RtmfpKeyPair *pair) {
-  EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_id (EVP_PKEY_X25519, NULL);
-  OSSL_PARAM params[] = {OSSL_PARAM_construct_octet_string (OSSL_PKEY_PARAM_PUB_KEY,
-                                                            pair->public_key.bytes, X25519_SIZE),
-                         OSSL_PARAM_construct_octet_string (OSSL_PKEY_PARAM_PRIV_KEY,
-                                                            pair->private_key.bytes, X25519_SIZE),
+x25519_load_known (RtmfpKeyPair *pair) {
+  OSSL_PARAM params[] = {key_param (OSSL_PKEY_PARAM_PUB_KEY, pair->public_key.bytes),
+                         key_param (OSSL_PKEY_PARAM_PRIV_KEY, pair->private_key.bytes),
                          OSSL_PARAM_construct_end ()};
-  bool done = context != NULL && EVP_PKEY_fromdata_init (context) == 1 &&
-              EVP_PKEY_fromdata (context, &pair->x25519, EVP_PKEY_KEYPAIR, params) == 1;
-  rtmfp_crypto_must (done, "X25519");
-  EVP_PKEY_CTX_free (context);
+  x25519_load (pair, params);
 }
 
+static bool
+x25519_derive (EVP_PKEY *pkey, RtmfpBytes far_key, uint8_t result[X25519_SIZE]) {
+  X25519Tools *tools = take_tools ();
+  EVP_PKEY_CTX *context = EVP_PKEY_CTX_new (pkey, NULL);
+  size_t size = X25519_SIZE;
+  rtmfp_crypto_must (EVP_PKEY_set1_encoded_public_key (tools->peer, far_key.data, far_key.size) ==
+                             1 &&
+                         context != NULL && EVP_PKEY_derive_init (context) == 1,
+                     "X25519");
+  bool done = EVP_PKEY_derive_set_peer_ex (context, tools->peer, 0) == 1 &&
+              EVP_PKEY_derive (context, result, &size) == 1 && size == X25519_SIZE;
+  EVP_PKEY_CTX_free (context);
+  give_tools_back (tools);
+  return done;
+}
+
+/* OpenSSL refuses an all-zero secret itself; the comparison does not lean on that. */
 static RtmfpStatus
 x25519_shared_secret (EVP_PKEY *pkey, RtmfpBytes far_key, RtmfpSharedSecret *secret) {
-  EVP_PKEY *peer = EVP_PKEY_new ();
-  bool ready = peer != NULL && EVP_PKEY_copy_parameters (peer, pkey) == 1 &&
-               EVP_PKEY_set1_encoded_public_key (peer, far_key.data, far_key.size) == 1;
-  EVP_PKEY_CTX *context = EVP_PKEY_CTX_new (pkey, NULL);
-  uint8_t result[X25519_SIZE] = {0};
-  size_t size = sizeof result;
-  rtmfp_crypto_must (ready && context != NULL && EVP_PKEY_derive_init (context) == 1, "X25519");
-  /* OpenSSL refuses an all-zero secret itself; the comparison does not lean on that. */
-  bool done = EVP_PKEY_derive_set_peer_ex (context, peer, 0) == 1 &&
-              EVP_PKEY_derive (context, result, &size) == 1 && size == X25519_SIZE;
   static const uint8_t zero[X25519_SIZE];
-  bool usable = done && !rtmfp_secret_equal (result, zero, X25519_SIZE);
+  uint8_t result[X25519_SIZE] = {0};
+  bool usable =
+      x25519_derive (pkey, far_key, result) && !rtmfp_secret_equal (result, zero, X25519_SIZE);
   if (usable) {
     memcpy (secret->bytes, result, X25519_SIZE);
     secret->size = X25519_SIZE;
   }
   rtmfp_secret_wipe (result, sizeof result);
-  EVP_PKEY_CTX_free (context);
-  EVP_PKEY_free (peer);
   return usable ? RTMFP_OK : RTMFP_MALFORMED;
 }
 
@@ -232,7 +288,7 @@ rtmfp_key_pair_new_known (const RtmfpPrivateKey *key, RtmfpBytes public_key) {
   memcpy (pair->public_key.bytes, public_key.data, public_key.size);
   pair->public_key.size = (uint16_t)public_key.size;
   if (key->group == RTMFP_GROUP_X25519) {
-    x25519_load (pair);
+    x25519_load_known (pair);
   }
   return pair;
 }
