@@ -297,7 +297,7 @@ void
 rtmfp_key_pair_free (RtmfpKeyPair *pair) {
   if (pair != NULL) {
     EVP_PKEY_free (pair->x25519);
-    rtmfp_secret_wipe (pair, sizeof *pair);
+    rtmfp_secret_wipe (&pair->private_key, sizeof pair->private_key);
     free (pair);
   }
 }

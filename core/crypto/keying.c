@@ -6,6 +6,7 @@
 #include "core/crypto/primitives.h"
 
 #include <assert.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,7 +18,10 @@ typedef enum {
   STATE_REFUSED,  /* the last run gave no usable secret */
 } State;
 
+/* What is secret stands in front, for rtmfp_keying_free. */
 struct RtmfpKeying {
+  RtmfpPrivateKey private_key; /* of this session, until pair is made of it */
+  RtmfpSessionKeys keys;
   State state;
   bool initiator;
   bool near_static;
@@ -25,10 +29,9 @@ struct RtmfpKeying {
   bool requires_hmac;
   bool requires_sequence;
   uint32_t group;
-  uint32_t far_aeads;          /* of its certificate */
-  RtmfpAead aead;              /* chosen */
-  RtmfpPrivateKey private_key; /* of this session, until pair is made of it */
-  RtmfpKeyPair *pair;          /* (owned) of this session, or of the static key */
+  uint32_t far_aeads; /* of its certificate */
+  RtmfpAead aead;     /* chosen */
+  RtmfpKeyPair *pair; /* (owned) of this session, or of the static key */
   RtmfpPublicKey far_key;
   RtmfpKeyingComponent near_says; /* its slices are set only while it is written */
   RtmfpKeyingComponent far_says;  /* its slices are never used */
@@ -37,7 +40,6 @@ struct RtmfpKeying {
   size_t far_size;
   uint8_t near_component[RTMFP_COMPONENT_BYTES_MAX];
   uint8_t far_component[RTMFP_COMPONENT_BYTES_MAX];
-  RtmfpSessionKeys keys;
 };
 
 static RtmfpNegotiation
@@ -275,7 +277,7 @@ agree (RtmfpKeying *keying) {
   rtmfp_session_keys_derive (&keying->keys, rtmfp_bytes (secret.bytes, secret.size),
                              rtmfp_bytes (keying->near_component, keying->near_size),
                              rtmfp_bytes (keying->far_component, keying->far_size));
-  rtmfp_secret_wipe (&secret, sizeof secret);
+  rtmfp_secret_wipe (secret.bytes, secret.size);
   rtmfp_session_keys_derive_aead (&keying->keys, keying->aead);
   rtmfp_session_keys_negotiate (&keying->keys, &keying->near_says, &keying->far_says);
   keying->keys.group = keying->group;
@@ -373,7 +375,7 @@ void
 rtmfp_keying_free (RtmfpKeying *keying) {
   if (keying != NULL) {
     rtmfp_key_pair_free (keying->pair);
-    rtmfp_secret_wipe (keying, sizeof *keying);
+    rtmfp_secret_wipe (keying, offsetof (RtmfpKeying, state)); /* the rest was sent in clear */
     free (keying);
   }
 }

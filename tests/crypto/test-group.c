@@ -183,6 +183,40 @@ test_x25519_refuses_the_zero_secret (void) {
   }
 }
 
+enum { AGREEING_THREADS = 4, AGREEMENTS = 200 };
+
+/* A thread's own keys with itself: whoever was handed another thread's key gets another secret. */
+static gpointer
+agree_often (gpointer user) {
+  TestRng seeded = {(uint64_t)GPOINTER_TO_INT (user)};
+  RtmfpRng rng = test_rng (&seeded);
+  for (int i = 0; i < AGREEMENTS; i++) {
+    RtmfpPrivateKey a, b;
+    RtmfpPublicKey public_a, public_b;
+    RtmfpSharedSecret one, other;
+    rtmfp_group_draw_private_key (RTMFP_GROUP_X25519, &rng, &a);
+    rtmfp_group_draw_private_key (RTMFP_GROUP_X25519, &rng, &b);
+    rtmfp_group_public_key (&a, &public_a);
+    rtmfp_group_public_key (&b, &public_b);
+    g_assert_cmpint (rtmfp_group_shared_secret (&a, public_bytes (&public_b), &one), ==, RTMFP_OK);
+    g_assert_cmpint (rtmfp_group_shared_secret (&b, public_bytes (&public_a), &other), ==,
+                     RTMFP_OK);
+    test_assert_bytes (public_bytes (&one), public_bytes (&other));
+  }
+  return NULL;
+}
+
+static void
+test_x25519_serves_many_threads (void) {
+  GThread *threads[AGREEING_THREADS];
+  for (int i = 0; i < AGREEING_THREADS; i++) {
+    threads[i] = g_thread_new ("agree", agree_often, GINT_TO_POINTER (i + 20));
+  }
+  for (int i = 0; i < AGREEING_THREADS; i++) {
+    g_thread_join (threads[i]);
+  }
+}
+
 /* One secret in 256 begins with a zero byte, which is no part of DH_SECRET. */
 static void
 test_modp_secret_has_no_leading_zero (void) {
@@ -290,6 +324,7 @@ main (int argc, char **argv) {
   g_test_add_func ("/crypto/group/repeats-with-the-same-seed", test_repeats);
   g_test_add_func ("/crypto/group/x25519/vector", test_x25519_vector);
   g_test_add_func ("/crypto/group/x25519/is-never-stripped", test_x25519_is_never_stripped);
+  g_test_add_func ("/crypto/group/x25519/serves-many-threads", test_x25519_serves_many_threads);
   g_test_add_func ("/crypto/group/x25519/refuses-the-zero-secret",
                    test_x25519_refuses_the_zero_secret);
   g_test_add_func ("/crypto/group/modp/secret-has-no-leading-zero",
