@@ -48,12 +48,21 @@
 #define APP_RATE_BITS_PER_PIXEL 0.022    /* less, and a smaller picture looks better */
 #define APP_RATE_LARGER_AT 1.5           /* times the need of the larger picture ... */
 #define APP_RATE_LARGER_AFTER_US 3000000 /* ... for so long: then it becomes larger */
-#define APP_RATE_BASE_US 15000000    /* a picture's usual delay: the least of this long, twice */
-#define APP_RATE_LATE_US 50000       /* beyond the usual: too much */
-#define APP_RATE_CALM_US 25000       /* less than so much beyond the usual: there is room */
-#define APP_RATE_BLOCKED_US 250000   /* far too much */
-#define APP_RATE_STUCK_US 150000     /* beyond a round trip: much less, at once */
-#define APP_RATE_SKIP_FROM_US 250000 /* make no picture while the oldest waits so long */
+#define APP_RATE_BASE_US 15000000  /* a picture's usual delay: the least of this long, twice */
+#define APP_RATE_LATE_US 50000     /* beyond the usual: too much */
+#define APP_RATE_CALM_US 25000     /* less than so much beyond the usual: there is room */
+#define APP_RATE_BLOCKED_US 250000 /* far too much */
+#define APP_RATE_CROWD_AFTER_US                                                                    \
+  2000000                                /* a queue that stands so long, though we send less;      \
+  doubles where that was wrong */
+#define APP_RATE_CROWD_MOST_US 500000    /* a longer queue is nothing to compete for */
+#define APP_RATE_CROWD_AGAIN_US 1200000  /* and so long where it was so before */
+#define APP_RATE_CROWD_LOOK_US 20000000  /* then it is looked at anew after so long, */
+#define APP_RATE_CROWD_GONE_US 3000000   /* or when no queue was seen for so long */
+#define APP_RATE_STUCK_US 150000         /* beyond a round trip: much less, at once */
+#define APP_RATE_INCOMING_SOME_US 100000 /* of the queue towards us, a picture may always wait; */
+#define APP_RATE_INCOMING_MOST_US 300000 /* what is beyond it is no wait of ours, up to so much */
+#define APP_RATE_SKIP_FROM_US 250000     /* make no picture while the oldest waits so long */
 #define APP_RATE_SKIP_UNTIL_US 120000
 #define APP_RATE_LOWER_EACH_US 150000 /* beyond a round trip: between two steps down */
 #define APP_RATE_HOLD_US 700000       /* likewise: from a step down to growth */

@@ -64,6 +64,7 @@ app_rate_control_init (AppRateControl *control, int most_bps, int width, int hei
       .bps = MIN (most_bps, APP_RATE_FIRST_BPS),
       .base_us = {NEVER, NEVER},
       .try_wait_us = APP_RATE_TRY_FIRST_US,
+      .crowd_wait_us = APP_RATE_CROWD_AFTER_US,
   };
   control->now.video_bps = (int)control->bps;
 }
@@ -84,6 +85,68 @@ delivered_bps (AppRateControl *control, const AppRateSample *sample, int64_t now
   return time_us > 0 ? bits * 1e6 / (double)time_us : 0;
 }
 
+static void
+find_crowded (AppRateControl *control, int64_t queue_us, int64_t now_us) {
+  control->crowded = true;
+  control->crowd_us = now_us + APP_RATE_CROWD_LOOK_US;
+  control->crowd_queue_us = MAX (control->crowd_queue_us, queue_us);
+  control->empty_us = now_us;
+  control->narrow_bps = 0;
+  control->bps = MAX (control->bps, control->crowd_bps * (control->was_crowded ? 1 : 0.5));
+  control->hold_until_us = now_us;
+  control->now.video_on = true;
+}
+
+/* Whether others fill the queue. Ours would empty within the time that we watch it: each step down
+ * leaves a seventh of the line to that, and no picture at all leaves more. Nor does theirs grow by
+ * what we send into it. */
+static void
+look_for_others (AppRateControl *control, int64_t queue_us, int64_t own_us, int64_t now_us) {
+  const bool stands = queue_us >= APP_RATE_LATE_US && queue_us <= APP_RATE_CROWD_MOST_US;
+  if (control->crowded) {
+    const bool is_ours = queue_us > APP_RATE_CROWD_MOST_US ||
+                         queue_us > control->crowd_queue_us * 3 / 2 + APP_RATE_LATE_US;
+    control->empty_us = queue_us >= APP_RATE_CALM_US ? now_us : control->empty_us;
+    if (!is_ours && now_us < control->crowd_us &&
+        now_us - control->empty_us < APP_RATE_CROWD_GONE_US) {
+      return;
+    }
+    control->crowded = false;
+    control->was_crowded = stands && !is_ours;
+    if (is_ours) {
+      control->crowd_wait_us = MIN (control->crowd_wait_us * 2, APP_RATE_TRY_MOST_US);
+    }
+  } else if (stands && own_us < APP_RATE_LATE_US &&
+             queue_us >= control->crowd_queue_us / 2) { /* and it does not fall */
+    const int64_t after_us = control->was_crowded    ? APP_RATE_CROWD_AGAIN_US
+                             : control->now.video_on ? control->crowd_wait_us
+                                                     : 2 * control->crowd_wait_us;
+    const bool can_send_less =
+        !control->was_crowded && control->now.video_on && control->bps <= APP_RATE_LEAST_BPS;
+    if (now_us - control->crowd_us >= after_us && !can_send_less) {
+      find_crowded (control, queue_us, now_us);
+    }
+    return;
+  }
+  if (queue_us < APP_RATE_CALM_US && control->now.video_on &&
+      control->bps >= 4 * APP_RATE_LEAST_BPS) {
+    control->crowd_wait_us = APP_RATE_CROWD_AFTER_US;
+  }
+  control->was_crowded = control->was_crowded && stands;
+  control->crowd_us = now_us;
+  control->crowd_queue_us = queue_us;
+  control->crowd_bps = control->bps;
+}
+
+/* What a picture takes that does not wait for others of ours. */
+static int64_t
+free_us (const AppRateControl *control, const AppRateSample *sample) {
+  return control->crowded || control->was_crowded
+             ? sample->srtt_us
+             : sample->lowest_rtt_us + CLAMP (sample->incoming_us - APP_RATE_INCOMING_SOME_US, 0,
+                                              APP_RATE_INCOMING_MOST_US);
+}
+
 /* How much longer than usual the pictures take, or the round trip does; us. */
 static int64_t
 excess_us (AppRateControl *control, const AppRateSample *sample, int64_t now_us) {
@@ -99,8 +162,11 @@ excess_us (AppRateControl *control, const AppRateSample *sample, int64_t now_us)
   }
   int64_t base_us = MIN (control->base_us[0], control->base_us[1]);
   base_us = base_us == NEVER ? sample->srtt_us : base_us;
-  const int64_t queue_us = sample->srtt_us - sample->lowest_rtt_us;
-  return MAX (MAX (delay_us - base_us, queue_us) - sample->incoming_us, 0);
+  const int64_t queue_us = sample->srtt_us - sample->lowest_rtt_us - sample->incoming_us;
+  const int64_t own_us = MAX (delay_us - sample->srtt_us, 0);
+  look_for_others (control, queue_us, own_us, now_us);
+  return control->crowded ? own_us
+                          : MAX (MAX (delay_us - base_us - sample->incoming_us, queue_us), 0);
 }
 
 static void
@@ -203,6 +269,9 @@ turn_video (AppRateControl *control, int64_t late_us, int64_t now_us) {
     control->blocked_us = 0;
     control->sound = APP_SOUND_LEAST;
     control->calm_us = now_us + APP_RATE_TRY_CALM_US;
+    control->crowd_us = now_us; /* sound alone leaves a queue of ours time to empty */
+    control->was_crowded = false;
+    control->crowd_bps = control->bps;
     step_back (control, now_us);
   } else if (control->bps >= 4 * APP_RATE_LEAST_BPS) {
     control->try_wait_us = APP_RATE_TRY_FIRST_US;
@@ -227,7 +296,7 @@ static void
 follow (AppRateControl *control, const AppRateSample *sample, double delivered, int64_t late_us,
         int64_t now_us) {
   const bool lost = sample->given_up > control->before.given_up;
-  if (sample->waiting_us >= APP_RATE_STUCK_US + sample->lowest_rtt_us) {
+  if (sample->waiting_us >= APP_RATE_STUCK_US + free_us (control, sample)) {
     lower (control, 0.3 * control->bps, sample, now_us); /* nothing gets through for so long */
   } else if (lost || late_us >= APP_RATE_BLOCKED_US) {
     lower (control, 0.7 * CLAMP (delivered, 0.3 * control->bps, control->bps), sample, now_us);
@@ -257,8 +326,8 @@ app_rate_control_update (AppRateControl *control, const AppRateSample *sample, i
   choose_audio (control);
   choose_rung (control, now_us);
   control->now.skip =
-      sample->waiting_us >=
-      (control->now.skip ? APP_RATE_SKIP_UNTIL_US : APP_RATE_SKIP_FROM_US) + sample->lowest_rtt_us;
+      sample->waiting_us >= (control->now.skip ? APP_RATE_SKIP_UNTIL_US : APP_RATE_SKIP_FROM_US) +
+                                free_us (control, sample);
   control->now.video_bps = (int)control->bps;
   control->before = *sample;
   control->last_us = now_us;

@@ -4,6 +4,10 @@
  * (queue delay and the age of what waits for its turn), over a session that has a congestion window
  * of its own.
  *
+ * A queue that stands for seconds while less and less of ours goes into it is somebody else's (a
+ * download): then only what waits for its turn with us counts, and the session's window, which
+ * competes as TCP does, says how much that may be.
+ *
  * Sound has priority in the session and is touched last: when there is no picture any more. */
 #ifndef APP_MEDIA_RATE_CONTROL_H
 #define APP_MEDIA_RATE_CONTROL_H
@@ -54,7 +58,12 @@ typedef struct {
   int64_t last_us;
   int64_t base_us[2]; /* least delay of a picture: this and the last period */
   int64_t base_until_us;
-  int late_looks; /* one after the other */
+  int late_looks;            /* one after the other */
+  bool crowded, was_crowded; /* others fill the queue, whatever we do */
+  int64_t crowd_us;          /* not crowded: a queue stands since then; crowded: look again then */
+  int64_t empty_us;          /* crowded: the queue is gone since then */
+  int64_t crowd_queue_us, crowd_wait_us; /* how long it was; how long it is watched before */
+  double crowd_bps;                      /* when it began to stand */
   AppRateSample before;
   struct {
     int64_t at_us;

@@ -45,7 +45,7 @@ typedef struct {
 /* What the other one sees and hears. */
 typedef struct {
   GArray *delays_us; /* int64_t, of each sound, beyond the path's */
-  GArray *arrived;   /* guint8, by number: 1 = came in time */
+  GArray *arrived;   /* guint8, by number: 1 = came in time, 2 = late */
   int64_t shown_us;  /* the last picture */
   int64_t longest_freeze_us;
   int64_t asked_us;
@@ -54,10 +54,26 @@ typedef struct {
   uint64_t bytes;
 } Viewer;
 
+/* A TCP download through the same queue: Reno as arithmetic, a window that grows by a segment a
+ * round trip (in slow start by half of itself, as with delayed acknowledgements) and halves a round
+ * trip after a loss. */
+typedef struct {
+  double window, owed; /* segments */
+  bool slow_start;
+  int64_t halve_us, deaf_us; /* 0 = no loss is known; losses before are the same loss */
+  uint64_t through;          /* segments */
+} Download;
+
+#define DOWNLOADS 3
+#define DOWNLOAD_STEP_US 500 /* a segment takes the line 2.4 ms */
+#define SEGMENT_BYTES 1500
+
 typedef struct {
   World *world;
   WorldPerson *people[2];
-  Line lines[2]; /* by sender */
+  Download downloads[DOWNLOADS];
+  bool downloads_on; /* beside what goes to people[0] */
+  Line lines[2];     /* by sender */
   Encoder encoders[2];
   Viewer viewers[2]; /* by receiver */
   bool counts;       /* figures are taken */
@@ -92,6 +108,36 @@ carry (World *world, const RtmfpAddress *from, const RtmfpAddress *to, gsize siz
   return line->free_us - world->now_us;
 }
 
+static double
+chance (World *world) {
+  return (double)test_rng_below (&world->rng, 1000000) / 1e6;
+}
+
+static void
+download (Show *show, Download *flow) {
+  const int64_t now_us = show->world->now_us;
+  Line *line = &show->lines[1];
+  const int64_t queue_us = MAX (line->free_us - now_us, 0);
+  const double rounds = (double)DOWNLOAD_STEP_US / (double)(2 * show->world->delay_us + queue_us);
+  if (flow->halve_us != 0 && now_us >= flow->halve_us) {
+    flow->window = MAX (flow->window / 2, 2);
+    flow->slow_start = false;
+    flow->deaf_us = now_us + 2 * show->world->delay_us + queue_us;
+    flow->halve_us = 0;
+  }
+  flow->window += rounds * (flow->slow_start ? flow->window / 2 : 1);
+  const double some = 2 * chance (show->world);
+  for (flow->owed += flow->window * rounds * some; flow->owed >= 1; flow->owed--) {
+    const int64_t begin_us = MAX (line->free_us, now_us);
+    if (begin_us - now_us <= line->queue_us) {
+      line->free_us = begin_us + INT64_C (8) * SEGMENT_BYTES * SECOND / line->bps;
+      flow->through++;
+    } else if (flow->halve_us == 0 && now_us >= flow->deaf_us) {
+      flow->halve_us = now_us + 2 * show->world->delay_us + queue_us;
+    }
+  }
+}
+
 /* ---- Encoders ---- */
 
 static void
@@ -106,11 +152,6 @@ send (Show *show, int who, AhoyMediaKind kind, gsize size, const Stamp *stamp) {
                            .bytes = rtmfp_bytes (bytes, CLAMP (size, sizeof *stamp, sizeof bytes))};
   RtmfpStatus status = ahoy_agent_send_media (person->agent, &media, show->world->now_us);
   (void)status; /* what was not taken is missed by the viewer */
-}
-
-static double
-chance (World *world) {
-  return (double)test_rng_below (&world->rng, 1000000) / 1e6;
 }
 
 /* A picture takes its part of the rate, more or less; a key frame three times as much; none takes
@@ -209,7 +250,7 @@ hear (Show *show, Viewer *viewer, const Stamp *stamp) {
   if (stamp->number >= viewer->arrived->len) {
     g_array_set_size (viewer->arrived, stamp->number + 1); /* new ones are zero */
   }
-  g_array_index (viewer->arrived, guint8, stamp->number) = late_us <= IN_TIME_US ? 1 : 0;
+  g_array_index (viewer->arrived, guint8, stamp->number) = late_us <= IN_TIME_US ? 1 : 2;
 }
 
 static void
@@ -326,7 +367,16 @@ talk (Show *show, int64_t for_us) {
         make_picture (show, i);
       }
     }
-    world_run (world, STEP_US);
+    if (!show->downloads_on) {
+      world_run (world, STEP_US);
+      continue;
+    }
+    for (int i = 0; i < STEP_US / DOWNLOAD_STEP_US; i++) {
+      for (int j = 0; j < DOWNLOADS; j++) {
+        download (show, &show->downloads[j]);
+      }
+      world_run (world, DOWNLOAD_STEP_US);
+    }
   }
 }
 
@@ -476,6 +526,46 @@ test_very_thin (void) {
   }
 }
 
+/* Sound goes on whatever others do to the queue: 200 ms later, for so long is the queue. Pictures
+ * give way to them and do not end, in neither direction. */
+static void
+test_beside_downloads (void) {
+  for (guint64 seed = 1; seed <= 5; seed++) {
+    Show *show =
+        begin (seed, true, 20000, (Line){.bps = 5000000, .queue_us = 200000}, 2500000, 1280, 720);
+    talk (show, 10 * SECOND);
+    for (int i = 0; i < DOWNLOADS; i++) {
+      show->downloads[i] = (Download){.window = 10, .slow_start = true};
+    }
+    show->downloads_on = true;
+    talk (show, 10 * SECOND);
+    count_from_here (show);
+    guint64 through = 0;
+    talk (show, 60 * SECOND);
+    for (int i = 0; i < DOWNLOADS; i++) {
+      through += show->downloads[i].through;
+    }
+    tell (show, "beside three downloads", 60 * SECOND);
+    g_test_message ("the downloads: %.0f kbit/s", (double)through * SEGMENT_BYTES * 8 / 70e3);
+    for (int i = 0; i < 2; i++) {
+      const Viewer *viewer = &show->viewers[i];
+      const guint sent = show->encoders[1 - i].sounds;
+      guint came = 0;
+      for (guint n = sent - 3000; n < sent - 50; n++) {
+        came += n < viewer->arrived->len && g_array_index (viewer->arrived, guint8, n) != 0;
+      }
+      g_test_message ("to %d: %u of 2950 sounds", i, came);
+      g_assert_cmpuint (came, >=, 2921);
+      g_assert_cmpint (audio_delay_us (&show->viewers[i], 0.95), <=, i == 0 ? 260000 : 60000);
+      g_assert_true (show->encoders[1 - i].rate.now.video_on);
+      g_assert_cmpuint (viewer->shown, >=, 60 * 8);
+      g_assert_cmpint (viewer->longest_freeze_us, <=, 5 * SECOND);
+    }
+    g_assert_cmpuint (through * SEGMENT_BYTES * 8 / 70, >=, 2500000);
+    end (show);
+  }
+}
+
 int
 main (int argc, char **argv) {
   g_test_init (&argc, &argv, NULL);
@@ -484,5 +574,6 @@ main (int argc, char **argv) {
   g_test_add_data_func ("/sim/calls/20-percent-lost", GINT_TO_POINTER (200), test_loss);
   g_test_add_func ("/sim/calls/3-mbit-to-300-kbit-and-back", test_down_and_up);
   g_test_add_func ("/sim/calls/60-kbit", test_very_thin);
+  g_test_add_func ("/sim/calls/beside-three-downloads", test_beside_downloads);
   return g_test_run ();
 }

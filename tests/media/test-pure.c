@@ -300,6 +300,41 @@ test_rate (void) {
   g_assert_cmpfloat (drive (&control, 5000000, 160, &now_us, &sample), ==, 600000);
 }
 
+/* A queue of 200 ms that is there whatever is sent, seen with what of it is on the way to us; a
+ * picture waits for nothing else. Returns the least rate after the first 12 s; 0 = no picture then.
+ */
+static int
+beside_others (AppRateControl *control, int64_t incoming_us, int64_t *now_us) {
+  AppRateSample sample = {.srtt_us = 240000, .lowest_rtt_us = 40000, .incoming_us = incoming_us};
+  sample.delay_us = sample.waiting_us = sample.srtt_us;
+  sample.delivered_bytes = 1 << 20;
+  int least_bps = INT_MAX;
+  for (int i = 0; i < 600; i++) {
+    const bool on = control->now.video_on;
+    sample.delivered += on ? 3 : 0;
+    sample.delivered_bytes += on ? (uint64_t)control->now.video_bps / 80 : 0;
+    *now_us += APP_RATE_TICK_US;
+    app_rate_control_update (control, &sample, *now_us);
+    least_bps = i < 120 ? least_bps : MIN (least_bps, on ? control->now.video_bps : 0);
+  }
+  return least_bps;
+}
+
+static void
+test_rate_beside_others (void) {
+  AppRateControl control;
+  AppRateSample sample = {.srtt_us = 40000, .lowest_rtt_us = 40000};
+  int64_t now_us = 0;
+  app_rate_control_init (&control, 600000, 640, 480, 30);
+  g_assert_cmpfloat (drive (&control, 5000000, 20, &now_us, &sample), ==, 600000);
+  g_assert_cmpint (beside_others (&control, 0, &now_us), >=, 150000);
+  g_assert_cmpfloat (drive (&control, 5000000, 20, &now_us, &sample), ==, 600000);
+  g_assert_false (control.crowded);
+  app_rate_control_init (&control, 600000, 640, 480, 30);
+  g_assert_cmpfloat (drive (&control, 5000000, 20, &now_us, &sample), ==, 600000);
+  g_assert_cmpint (beside_others (&control, 200000, &now_us), ==, 600000);
+}
+
 int
 main (int argc, char **argv) {
   g_test_init (&argc, &argv, NULL);
@@ -310,6 +345,7 @@ main (int argc, char **argv) {
   g_test_add_func ("/media/voice-decoder/garbage-is-concealed", test_garbage_is_concealed);
   g_test_add_func ("/media/frame-queue/drops-video-first", test_queue);
   g_test_add_func ("/media/rate-control/finds-a-narrow-link-and-leaves-it-again", test_rate);
+  g_test_add_func ("/media/rate-control/takes-its-part-beside-others", test_rate_beside_others);
   g_test_add_func ("/media/vp8-header/reads-key-frames-only", test_vp8_header);
   g_test_add_func ("/media/recorder/a-full-disk-is-told", test_disk_full);
   g_test_add_func ("/media/recorder/writes-clusters-of-a-second", test_recording_bytes);
