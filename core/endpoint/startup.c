@@ -102,8 +102,9 @@ receive_chunk (RtmfpEndpoint *endpoint, const RtmfpChunk *chunk, const RtmfpPath
   }
 }
 
-/* One question a packet: the first hello or keying chunk counts, so that a packet full of them buys
- * no amplification. */
+/* One hello and one keying a packet, so that a packet full of them buys no amplification.
+ * Deviation: s3.5.1.1.2 (SHOULD) would have each hello answered; an Initiator that packs several
+ * asks again. What is malformed is as if it was not there (s2.3), and does not count. */
 static RtmfpStatus
 receive_packet (RtmfpEndpoint *endpoint, RtmfpBytes plain, const RtmfpPath *from, bool is_whole,
                 int64_t now_us) {
@@ -118,16 +119,21 @@ receive_packet (RtmfpEndpoint *endpoint, RtmfpBytes plain, const RtmfpPath *from
   }
   /* Its datagram, or less when it came in several. */
   const size_t question_bytes = rtmfp_startup_datagram_size (plain.size);
-  bool asked = false;
+  bool greeted = false, keyed = false;
   RtmfpChunk chunk;
-  while (status == RTMFP_OK && rtmfp_read_chunk (&reader, &chunk)) {
-    bool is_question =
-        chunk.type == RTMFP_CHUNK_INITIATOR_HELLO || chunk.type == RTMFP_CHUNK_INITIATOR_KEYING;
-    if (!rtmfp_chunk_is_allowed (chunk.type, header.mode) || (is_question && asked)) {
+  while (rtmfp_read_chunk (&reader, &chunk)) {
+    const bool is_hello = chunk.type == RTMFP_CHUNK_INITIATOR_HELLO;
+    const bool is_keying = chunk.type == RTMFP_CHUNK_INITIATOR_KEYING;
+    if (!rtmfp_chunk_is_allowed (chunk.type, header.mode) || (is_hello && greeted) ||
+        (is_keying && keyed)) {
       continue;
     }
-    asked = asked || is_question;
-    status = receive_chunk (endpoint, &chunk, from, question_bytes, is_whole, now_us);
+    const RtmfpStatus one =
+        receive_chunk (endpoint, &chunk, from, question_bytes, is_whole, now_us);
+    const bool is_read = one != RTMFP_MALFORMED && one != RTMFP_TRUNCATED;
+    greeted = greeted || (is_hello && is_read);
+    keyed = keyed || (is_keying && is_read);
+    status = status == RTMFP_OK ? one : status;
   }
   return status;
 }

@@ -85,6 +85,25 @@ swap_certificate (World *world, Datagram *datagram, gpointer user) {
   return true;
 }
 
+/* Before the chunk another of its type that is too short to be one, s2.3. */
+static bool
+put_broken_chunk_first (World *world, Datagram *datagram, gpointer user) {
+  (void)world;
+  Stage *stage = user;
+  uint8_t scratch[2048], made[2048];
+  uint32_t session_id;
+  const RtmfpBytes plain = open_datagram (stage, datagram, scratch, &session_id);
+  if (chunk_of (stage, plain) == NULL) {
+    return true;
+  }
+  const uint8_t broken[] = {plain.data[0], stage->type, 0, 0};
+  memcpy (made, broken, sizeof broken);
+  memcpy (made + sizeof broken, plain.data + 1, plain.size - 1);
+  stage->changed++;
+  seal_datagram (stage, datagram, session_id, rtmfp_bytes (made, sizeof broken + plain.size - 1));
+  return true;
+}
+
 static Stage *
 stage_new (guint8 type) {
   const RtmfpIdentityConfig config = plain_identity ();
@@ -139,6 +158,20 @@ test_another_certificate (void) {
   expect_none (stage, swap_certificate, stage->a);
 }
 
+static void
+test_broken_chunk_first (void) {
+  const guint8 types[] = {RTMFP_CHUNK_INITIATOR_HELLO, RTMFP_CHUNK_INITIATOR_KEYING,
+                          RTMFP_CHUNK_RESPONDER_HELLO};
+  for (guint i = 0; i < G_N_ELEMENTS (types); i++) {
+    Stage *stage = stage_new (types[i]);
+    stage->world->tap = put_broken_chunk_first;
+    open_to (stage->a, stage->a_identity, &stage->b_fingerprint, stage->b);
+    told_free (node_expect (stage->a, RTMFP_EVENT_SESSION_OPEN));
+    g_assert_cmpuint (stage->changed, ==, 1);
+    stage_free (stage);
+  }
+}
+
 /* ---- Fragments, s3.4 ---- */
 
 /* A hello of mode 3 in two fragments, in packets of a mode. */
@@ -186,6 +219,7 @@ main (int argc, char **argv) {
   g_test_add_func ("/endpoint/startup-rules/initiator-without-an-id", test_initiator_without_an_id);
   g_test_add_func ("/endpoint/startup-rules/responder-without-an-id", test_responder_without_an_id);
   g_test_add_func ("/endpoint/startup-rules/another-certificate", test_another_certificate);
+  g_test_add_func ("/endpoint/startup-rules/broken-chunk-first", test_broken_chunk_first);
   g_test_add_func ("/endpoint/startup-rules/fragments-of-another-mode",
                    test_fragments_of_another_mode);
   return g_test_run ();
