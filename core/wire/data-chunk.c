@@ -17,13 +17,16 @@ enum {
 static void
 take_flow_option (const RtmfpOption *option, RtmfpFlowOptions *options) {
   if (option->type == RTMFP_FLOW_OPTION_METADATA) {
-    options->must_reject |= options->has_metadata;
+    /* To send it twice is only a SHOULD NOT (s2.3.11.1.1): the first counts. */
+    options->metadata = options->has_metadata ? options->metadata : option->value;
     options->has_metadata = true;
-    options->metadata = option->value;
   } else if (option->type == RTMFP_FLOW_OPTION_ASSOCIATION) {
     RtmfpReader value = rtmfp_reader (option->value.data, option->value.size);
-    bool readable = rtmfp_read_vlu (&value, &options->association) == RTMFP_OK;
-    options->must_reject |= options->has_association || !readable;
+    uint64_t association = 0;
+    const bool readable = rtmfp_read_vlu (&value, &association) == RTMFP_OK;
+    options->must_reject |=
+        !readable || (options->has_association && association != options->association);
+    options->association = association;
     options->has_association = readable;
   } else if (option->type < RTMFP_FLOW_OPTION_IGNORABLE_FROM) {
     options->must_reject = true;

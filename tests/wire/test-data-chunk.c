@@ -126,12 +126,20 @@ test_unknown_options (void) {
   g_assert_false (data.options.must_reject); /* 8192 */
   g_assert_true (data.options.has_metadata);
   g_assert_cmpuint (data.options.metadata.size, ==, 0);
-  g_assert_cmpint (read_hex ("80 02 01 01 0100 020a07 020a07 00", &data), ==, RTMFP_OK);
+  g_assert_cmpint (read_hex ("80 02 01 01 0100 020a07 020a08 00", &data), ==, RTMFP_OK);
   g_assert_true (data.options.must_reject); /* two associations */
   g_assert_cmpint (read_hex ("80 02 01 01 0100 020a87 00", &data), ==, RTMFP_OK);
   g_assert_true (data.options.must_reject); /* a broken association */
-  g_assert_cmpint (read_hex ("80 02 01 01 0100 0100 00", &data), ==, RTMFP_OK);
-  g_assert_true (data.options.must_reject); /* two metadata */
+}
+
+/* Who sends an option twice breaks a SHOULD NOT only, s2.3.11.1. */
+static void
+test_options_twice (void) {
+  RtmfpUserData data;
+  g_assert_cmpint (read_hex ("80 02 01 01 020061 020062 020a07 020a07 00", &data), ==, RTMFP_OK);
+  g_assert_false (data.options.must_reject);
+  test_assert_bytes (data.options.metadata, rtmfp_bytes ("a", 1));
+  g_assert_cmpuint (data.options.association, ==, 7);
 }
 
 static void
@@ -194,6 +202,7 @@ main (int argc, char **argv) {
   g_test_add_func ("/wire/data-chunk/truncated-at-each-length", test_truncated_at_each_length);
   g_test_add_func ("/wire/data-chunk/unknown-options-below-8192-reject-the-flow",
                    test_unknown_options);
+  g_test_add_func ("/wire/data-chunk/options-twice", test_options_twice);
   g_test_add_func ("/wire/data-chunk/bounds-the-option-list", test_bounds_the_option_list);
   g_test_add_func ("/wire/data-chunk/refuses-numbers-that-cannot-be", test_numbers_that_cannot_be);
   g_test_add_func ("/wire/data-chunk/buffer-probe", test_buffer_probe);
