@@ -42,9 +42,10 @@
   65536u /* held beyond twice the window before fragments are dropped */
 #define RTMFP_RECV_SPAN_MIN                                                                        \
   2048u /* sequence numbers held beyond the cumulative one: at least so many, */
-#define RTMFP_RECV_SPAN_BYTES 32u                /* one for so many bytes of window, */
-#define RTMFP_RECV_SPAN_MAX 65536u               /* and at most so many */
-#define RTMFP_RECV_RANGES_MAX 1024u              /* ranges of received sequence numbers */
-#define RTMFP_RECV_LINGER_US INT64_C (120000000) /* s3.6.3.8 */
+#define RTMFP_RECV_SPAN_BYTES 32u                     /* one for so many bytes of window, */
+#define RTMFP_RECV_SPAN_MAX 65536u                    /* and at most so many */
+#define RTMFP_RECV_RANGES_MAX 1024u                   /* ranges of received sequence numbers */
+#define RTMFP_RECV_LINGER_US INT64_C (120000000)      /* s3.6.3.8 */
+#define RTMFP_RECV_LINGER_LEAST_US INT64_C (20000000) /* where room is needed for a new flow */
 
 #endif
