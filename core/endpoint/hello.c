@@ -6,6 +6,7 @@
 #include "core/base/memory.h"
 #include "core/crypto/epd.h"
 #include "core/wire/startup-chunk.h"
+#include "core/wire/vlu.h"
 
 /* ---- Answers ---- */
 
@@ -33,8 +34,8 @@ rtmfp_startup_datagram_size (size_t plain) {
 /* Bytes of an RHello's datagram. */
 static size_t
 hello_answer_size (const RtmfpIdentity *identity, RtmfpBytes tag) {
-  return rtmfp_startup_datagram_size (1 + RTMFP_CHUNK_HEADER_BYTES + 2 + tag.size +
-                                      RTMFP_COOKIE_SIZE +
+  return rtmfp_startup_datagram_size (1 + RTMFP_CHUNK_HEADER_BYTES + rtmfp_vlu_size (tag.size) +
+                                      tag.size + 1 + RTMFP_COOKIE_SIZE +
                                       identity->credentials.certificate.bytes.size);
 }
 

@@ -9,8 +9,8 @@
 #define RTMFP_STARTUP_RETRY_ADD_US 1500000 /* added to each further interval, s3.5.1.1.1 */
 #define RTMFP_CANDIDATES_MAX 24            /* REDIRECT_THRESHOLD, s3.5.1.1.1 */
 #define RTMFP_TAG_SIZE 16                  /* ours; at least 8 is recommended, s3.5.1.1.1 */
-#define RTMFP_TAG_BYTES_MAX 64             /* of others, that we echo */
-#define RTMFP_COOKIE_BYTES_MAX 256         /* of others, that we echo */
+#define RTMFP_TAG_BYTES_MAX 512            /* of others, that we echo */
+#define RTMFP_COOKIE_BYTES_MAX 1024        /* of others, that we echo */
 #define RTMFP_COOKIE_LIFE_US 95000000      /* s3.5.1.1.2 */
 #define RTMFP_EARLY_PACKETS_MAX 8          /* kept while keying is under way */
 #define RTMFP_HELLO_BYTES 1152             /* our hellos are padded to this: no answer is longer */
@@ -54,7 +54,7 @@
 #define RTMFP_PROBE_MARGIN_US_MIN                                                                  \
   25000                           /* a probe waits so much longer than an acknowledgement takes */
 #define RTMFP_PROBES_MAX 3        /* without an acknowledgement; then the timeout rules */
-#define RTMFP_PING_BYTES_MAX 1024 /* echoed; longer pings are ignored */
+#define RTMFP_PING_BYTES_MAX 1400 /* echoed, as one datagram holds; longer pings are ignored */
 #define RTMFP_PING_REPLIES_BYTES_MAX 4096 /* waiting to be sent in one session, chunks */
 #define RTMFP_FORWARDS_BYTES_MAX 16384    /* Forwarded Hellos waiting in one session, each way */
 #define RTMFP_DOUBT_PINGS 6               /* unanswered: whoever we had a session with is gone */

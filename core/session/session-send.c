@@ -120,9 +120,17 @@ write_ready_chunks (RtmfpWriter *writer, RtmfpBuffer *chunks) {
   memmove (chunks->data, chunks->data + at, chunks->size);
 }
 
+static bool make_room (const RtmfpSession *session, Draft *draft);
+
 static void
-write_control (RtmfpSession *session, RtmfpWriter *writer) {
+write_control (RtmfpSession *session, Draft *draft) {
+  RtmfpWriter *writer = &draft->writer;
+  const size_t replies = session->ping_replies.size;
   write_ready_chunks (writer, &session->ping_replies);
+  /* A Ping may have come by a longer way than goes back; its answer is as long (s3.5.4). */
+  if (replies > 0 && session->ping_replies.size == replies && make_room (session, draft)) {
+    write_ready_chunks (writer, &session->ping_replies);
+  }
   if (session->sends_ping && rtmfp_write_ping (writer, rtmfp_bytes (NULL, 0)) == RTMFP_OK) {
     session->sends_ping = false;
   }
@@ -205,7 +213,8 @@ path_mtu (const RtmfpSession *session) {
 }
 
 /* A fragment that was cut for a longer path than there is now (black hole, mobility) cannot be cut
- * again. It goes by itself, and routers may cut the datagram. */
+ * again, nor can the answer to a long Ping. It goes in a packet that has nothing else yet, and
+ * routers may cut the datagram. */
 static bool
 make_room (const RtmfpSession *session, Draft *draft) {
   if (rtmfp_writer_size (&draft->writer) > rtmfp_packet_header_size (&draft->header) ||
@@ -483,7 +492,7 @@ write_packet (RtmfpSession *session, int64_t now_us, uint8_t *buffer, size_t cap
   if (!begin_draft (session, now_us, buffer, capacity, &draft)) {
     return false;
   }
-  write_control (session, &draft.writer);
+  write_control (session, &draft);
   write_traffic (session, &draft, now_us);
   if (!end_draft (session, &draft, &session->path, now_us, buffer, capacity, datagram)) {
     return false;

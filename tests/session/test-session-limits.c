@@ -84,7 +84,7 @@ test_cookie (void) {
           rtmfp_bytes (rtmfp_session_tag (LIST_FIRST (&a->openings)->session), RTMFP_TAG_SIZE),
       .cookie = rtmfp_bytes (cookie, sizeof cookie),
   };
-  guint8 datagram[1024];
+  guint8 datagram[2048];
   gsize size = 0, head = rtmfp_protection_head_bytes (&a->shared.default_key);
   RtmfpWriter writer = rtmfp_writer (datagram + head, sizeof datagram - head);
   const RtmfpPacketHeader header = {.mode = RTMFP_MODE_STARTUP};
