@@ -67,6 +67,8 @@ typedef struct Link {
   bool has_moved;
   RtmfpAddress far_told[AHOY_AGENT_FAR_ADDRESSES_MAX]; /* its IPv6 addresses, by its own word */
   size_t far_told_count, far_next;
+  int64_t look_us;        /* it is silent: asked elsewhere, not before */
+  int64_t keep_open_us;   /* the way to those addresses */
   RtmfpAddress far_relay; /* its address at a relay; while has_far_relay */
   bool has_far_relay;
   int64_t leave_us; /* on a relay: asked straight again */
@@ -336,7 +338,9 @@ void agent_calling_on_net (AhoyAgent *agent, Link *link, const RtmfpNetEvent *ev
                            int64_t now_us);
 bool agent_calling_may_connect (const AhoyAgent *agent, const Person *person, const AhoyCallId *id);
 bool agent_calling_is_on (const AhoyAgent *agent);
-/* Our addresses are others now: the far side of the call is told. */
+/* Our addresses are others now: the far side of the call is looked for where they reach it. */
+void agent_calling_moved (AhoyAgent *agent, int64_t now_us);
+/* The same: the far side of the call is told. */
 void agent_calling_tell_where (AhoyAgent *agent);
 /* Fills a media event in place (no copy). Returns: false when it is to be dropped. */
 bool agent_calling_on_media (AhoyAgent *agent, Link *link, const RtmfpNetEvent *event,

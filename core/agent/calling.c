@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-#define TICK_US (AHOY_AGENT_SECOND_US / 20)
+#define TICK_US (AHOY_AGENT_SECOND_US / 50)
 #define PLAY_AGAIN_US (AHOY_AGENT_SECOND_US / 5)
 #define STREAM_NAME_SIZE (AHOY_CALL_ID_TEXT_SIZE + 5)
 
@@ -388,6 +388,7 @@ take_where (Link *link, const RtmfpAmfValue *body) {
   const RtmfpAmfValue *list = rtmfp_amf_get (body, "addresses");
   const RtmfpAmfValue *item;
   link->far_told_count = 0;
+  link->keep_open_us = 0;
   for (size_t i = 0; link->far_told_count < AHOY_AGENT_FAR_ADDRESSES_MAX &&
                      (item = rtmfp_amf_item (list, i)) != NULL;
        i++) {
@@ -836,7 +837,8 @@ look_for_far_side (AhoyAgent *agent, Link *link, int64_t now_us) {
   }
   AgentPath paths[AGENT_PATHS_MAX];
   const size_t count = agent_relay_paths (agent, link, false, paths);
-  if (count > 0) {
+  if (count > 0 && now_us >= link->look_us) {
+    link->look_us = now_us + AHOY_AGENT_PATH_LOOK_US;
     const AgentPath *path = &paths[link->far_next++ % count]; /* one at each look */
     rtmfp_endpoint_probe_by (agent->endpoint, link->session, &path->address, path->interface_id,
                              now_us);
@@ -844,6 +846,43 @@ look_for_far_side (AhoyAgent *agent, Link *link, int64_t now_us) {
   if (now_us >= agent->ask_server_us && agent->server != 0) {
     agent->ask_server_us = now_us + AHOY_AGENT_PATH_ASK_US;
     rtmfp_endpoint_ping (agent->endpoint, agent->server, now_us);
+  }
+}
+
+static bool
+has_family (const AhoyAgent *agent, uint8_t family) {
+  for (size_t i = 0; i < agent->local_count; i++) {
+    if (agent->local[i].family == family) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/* Our own way to where the far side was is gone, and the far side has told of another. */
+void
+agent_calling_moved (AhoyAgent *agent, int64_t now_us) {
+  Link *link = call_link (agent);
+  RtmfpSessionInfo info;
+  if (link == NULL || link->far_told_count == 0 || agent->config.always_relay ||
+      rtmfp_endpoint_session_info (agent->endpoint, link->session, &info) != RTMFP_OK ||
+      has_family (agent, info.address.family)) {
+    return;
+  }
+  rtmfp_endpoint_vouch (agent->endpoint, link->session, &link->far_told[0], 0, now_us);
+}
+
+/* Both do so all the time, that one may be heard at once on its other address. */
+static void
+keep_open (AhoyAgent *agent, Link *link, const RtmfpSessionInfo *info, int64_t now_us) {
+  if (now_us < link->keep_open_us || agent->config.always_relay) {
+    return;
+  }
+  link->keep_open_us = now_us + AHOY_AGENT_KEEP_OPEN_US;
+  for (size_t i = 0; i < link->far_told_count; i++) {
+    if (!rtmfp_address_equal (&link->far_told[i], &info->address)) {
+      rtmfp_endpoint_keep_open (agent->endpoint, &link->far_told[i], 0, now_us);
+    }
   }
 }
 
@@ -867,6 +906,7 @@ look_at_session (AhoyAgent *agent, int64_t now_us) {
     return;
   }
   look_for_far_side (agent, link, now_us);
+  keep_open (agent, link, &info, now_us);
   agent_relay_leave (agent, link, now_us);
   const bool dark = now_us - link->heard_us >= AHOY_AGENT_RECONNECTING_US;
   if (dark != agent->reconnecting) {

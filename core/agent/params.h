@@ -38,8 +38,12 @@
 /* In a call the far side is asked each so long while it is silent, us; after so long a silence the
  * server is asked too, so that it notices a move of ours, and again each PATH_ASK. */
 #define AHOY_AGENT_LINK_PROBE_US (AHOY_AGENT_SECOND_US / 10)
-#define AHOY_AGENT_PATH_SILENT_US (AHOY_AGENT_SECOND_US / 10)
+#define AHOY_AGENT_PATH_SILENT_US (AHOY_AGENT_SECOND_US * 6 / 100)
 #define AHOY_AGENT_PATH_ASK_US (AHOY_AGENT_SECOND_US / 2)
+/* The same where it may be now: each so long, us. */
+#define AHOY_AGENT_PATH_LOOK_US (AHOY_AGENT_SECOND_US / 20)
+/* Routers between the other addresses of the two are kept open: a packet each so long, us. */
+#define AHOY_AGENT_KEEP_OPEN_US (10 * AHOY_AGENT_SECOND_US)
 /* IPv6 addresses of the far side of a call that are kept; more are ignored. */
 #define AHOY_AGENT_FAR_ADDRESSES_MAX 4
 /* Silence of the far side in a call before "reconnecting" is shown, us. */

@@ -285,8 +285,12 @@ agent_link_on_moved (AhoyAgent *agent, const RtmfpNetEvent *event, int64_t now_u
   if (rtmfp_endpoint_session_info (agent->endpoint, link->session, &info) == RTMFP_OK &&
       (!relayed || agent_relay_carries (agent, link, &info) ||
        now_us - link->heard_us >= AHOY_AGENT_PATH_SILENT_US)) {
-    rtmfp_endpoint_probe_by (agent->endpoint, link->session, &address,
-                             agent->config.always_relay ? AHOY_AGENT_RELAY_INTERFACE : 0, now_us);
+    const uint32_t by = agent->config.always_relay ? AHOY_AGENT_RELAY_INTERFACE : 0;
+    if (relayed) { /* by its own word */
+      rtmfp_endpoint_probe_by (agent->endpoint, link->session, &address, by, now_us);
+    } else { /* the server has asked there */
+      rtmfp_endpoint_vouch (agent->endpoint, link->session, &address, by, now_us);
+    }
   }
 }
 

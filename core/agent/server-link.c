@@ -491,6 +491,7 @@ ahoy_agent_local_addresses (AhoyAgent *agent, const RtmfpAddress *addresses, siz
   agent_relay_tell_local (agent, now_us);
   if (changed && !first) {
     rtmfp_endpoint_addresses_changed (agent->endpoint, now_us);
+    agent_calling_moved (agent, now_us);
     agent_calling_tell_where (agent);
     ahoy_agent_retry (agent, now_us);
   }

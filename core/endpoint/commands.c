@@ -147,6 +147,30 @@ rtmfp_endpoint_probe_by (RtmfpEndpoint *endpoint, RtmfpId session, const RtmfpAd
   }
 }
 
+void
+rtmfp_endpoint_vouch (RtmfpEndpoint *endpoint, RtmfpId session, const RtmfpAddress *address,
+                      uint32_t interface_id, int64_t now_us) {
+  rtmfp_endpoint_note_time (endpoint, now_us);
+  RtmfpEntry *entry = rtmfp_endpoint_find (endpoint, session);
+  if (entry != NULL) {
+    const RtmfpPath path = {.address = *address, .interface_id = interface_id};
+    rtmfp_session_vouch (entry->session, &path, endpoint->now_us);
+    rtmfp_endpoint_touch (endpoint, entry);
+  }
+}
+
+void
+rtmfp_endpoint_keep_open (RtmfpEndpoint *endpoint, const RtmfpAddress *address,
+                          uint32_t interface_id, int64_t now_us) {
+  rtmfp_endpoint_note_time (endpoint, now_us);
+  const RtmfpPath to = {.address = *address, .interface_id = interface_id};
+  RtmfpStartupPacket *packet = rtmfp_endpoint_add_answer (endpoint, &to, 0);
+  if (packet != NULL) {
+    const RtmfpWriter writer = rtmfp_startup_packet_begin (packet, 0);
+    rtmfp_startup_packet_end (packet, &writer);
+  }
+}
+
 /* ---- Interfaces ---- */
 
 static RtmfpInterface *

@@ -164,6 +164,18 @@ RTMFP_API void rtmfp_endpoint_probe (RtmfpEndpoint *endpoint, RtmfpId session,
 RTMFP_API void rtmfp_endpoint_probe_by (RtmfpEndpoint *endpoint, RtmfpId session,
                                         const RtmfpAddress *address, uint32_t interface_id,
                                         int64_t now_us);
+/* The same where the application is sure of the address: an introducer has verified it, or the far
+ * side told it in the session and our own way to the old one is gone. Until it answers, messages of
+ * RTMFP_PRIORITY_REALTIME and above go there as well as to the old address, 2,400 bytes at
+ * most in 2 s. */
+RTMFP_API void rtmfp_endpoint_vouch (RtmfpEndpoint *endpoint, RtmfpId session,
+                                     const RtmfpAddress *address, uint32_t interface_id,
+                                     int64_t now_us);
+/* Keeps NATs and firewalls of ours open for what comes from address, by a packet that says nothing
+ * (RFC 7016 s2.3.2: chunks are optional in startup mode too); so that a session may move there at
+ * once. Half a minute is what they keep open as a rule. */
+RTMFP_API void rtmfp_endpoint_keep_open (RtmfpEndpoint *endpoint, const RtmfpAddress *address,
+                                         uint32_t interface_id, int64_t now_us);
 
 /* Sets all of the options (copied) from now on. Returns: OK; STATE when there is no such
  * session. */

@@ -395,6 +395,20 @@ rtmfp_session_probe (RtmfpSession *session, const RtmfpPath *path, int64_t now_u
   }
 }
 
+/* Somebody who is believed says that the far side is there. Its own packets may not come through
+ * before ours have opened the way, so it cannot earn the credit for the mirror. */
+void
+rtmfp_session_vouch (RtmfpSession *session, const RtmfpPath *path, int64_t now_us) {
+  if (session->state != RTMFP_SESSION_OPEN || rtmfp_path_equal (path, &session->path)) {
+    return;
+  }
+  challenge (session, path, now_us);
+  if (now_us >= session->mobility->vouched_until_us) {
+    session->mobility->vouched_until_us = now_us + RTMFP_MIRROR_US;
+    credit_mirror (session, path, RTMFP_VOUCHED_BYTES, now_us);
+  }
+}
+
 static int64_t
 challenge_time (RtmfpBytes message) {
   uint64_t at = 0;

@@ -62,6 +62,7 @@
 #define RTMFP_DOUBT_US_MAX 1000000
 #define RTMFP_MOBILITY_CHECK_US 1000000 /* between checks, s3.5.4.2 */
 #define RTMFP_MIRROR_US 2000000         /* so long an unverified address is mirrored to */
+#define RTMFP_VOUCHED_BYTES 2400 /* so much in that time where the application vouches for it */
 /* A path that was heard this short ago is not left for a higher interface. */
 #define RTMFP_PATH_ALIVE_US 300000
 #define RTMFP_MOBILITY_LIFE_US 120000000  /* s3.5.4.2 */

@@ -150,6 +150,7 @@ typedef struct {
   RtmfpPath mirror_to;
   size_t mirror_credit_bytes; /* came from there and not spent */
   int64_t mirror_until_us;
+  int64_t vouched_until_us; /* no further credit by word alone */
   uint8_t mirror[RTMFP_DATAGRAM_BYTES_MAX];
   size_t mirror_size;
   bool mirror_waits;

@@ -154,6 +154,9 @@ void rtmfp_session_doubt (RtmfpSession *session, int64_t now_us);
 /* Asks an address where the far side may be now; if it answers from there the session moves there.
  * RFC 7016 s3.5.4.2. */
 void rtmfp_session_probe (RtmfpSession *session, const RtmfpPath *path, int64_t now_us);
+/* The same where somebody who is believed says that the far side is there: until it answers, what
+ * is time critical goes there as well, RTMFP_VOUCHED_BYTES at most in RTMFP_MIRROR_US. */
+void rtmfp_session_vouch (RtmfpSession *session, const RtmfpPath *path, int64_t now_us);
 /* Returns: OK; STATE; LIMIT (too much waits already). RFC 7016 s3.5.1.5. */
 RTMFP_MUST_USE RtmfpStatus rtmfp_session_forward_hello (RtmfpSession *session,
                                                         const RtmfpForwardedHello *hello);

@@ -347,6 +347,56 @@ test_forged_source_gets_no_voice (void) {
   pair_clear (&pair);
 }
 
+/* The application is sure of an address, again and again: what is time critical goes there as well,
+ * but no more than the bound, and the session stays where it is. */
+static void
+test_vouched_address (void) {
+  Pair pair;
+  RtmfpId voice;
+  pair_init (&pair);
+  const RtmfpFlowConfig config = {.metadata = rtmfp_bytes ("v", 1),
+                                  .priority = RTMFP_PRIORITY_REALTIME};
+  g_assert_cmpint (rtmfp_endpoint_open_flow (pair.b->endpoint, pair.b_session, &config, &voice), ==,
+                   RTMFP_OK);
+  world_run (pair.world, 2 * G_USEC_PER_SEC);
+  Victim there = {.stranger = rtmfp_address_ipv4 (6, 6, 6, 6, 666)};
+  pair.world->tap = count_victim;
+  pair.world->tap_user = &there;
+  gsize heard_in_the_first_frames = 0;
+  for (guint i = 0; i < 80; i++) {
+    rtmfp_endpoint_vouch (pair.b->endpoint, pair.b_session, &there.stranger, 0, pair.world->now_us);
+    const guint8 sound[160] = {0};
+    g_assert_cmpint (rtmfp_endpoint_send (pair.b->endpoint, voice,
+                                          rtmfp_bytes (sound, sizeof sound), NULL,
+                                          pair.world->now_us, NULL),
+                     ==, RTMFP_OK);
+    world_run (pair.world, 20000);
+    heard_in_the_first_frames = i == 2 ? there.bytes : heard_in_the_first_frames;
+  }
+  g_assert_cmpuint (heard_in_the_first_frames, >=, 3 * 160);
+  g_assert_cmpuint (there.bytes, <=, 2400 + 80 * 96); /* and the challenges themselves */
+  g_assert_cmpuint (there.bytes, >=, 2400 - 300 + 80 * 48);
+  g_assert_false (node_was_told (pair.b, RTMFP_EVENT_SESSION_ADDRESS));
+  pair_clear (&pair);
+}
+
+/* A packet that says nothing opens our routers and changes nothing at the other end. */
+static void
+test_keep_open (void) {
+  Pair pair;
+  pair_init (&pair);
+  const guint64 sent = pair.world->sent;
+  const RtmfpAddress before = pair.a->address;
+  rtmfp_endpoint_keep_open (pair.a->endpoint, &pair.b->address, 0, pair.world->now_us);
+  pair.a->address.port++; /* as another address of the same host */
+  world_settle (pair.world);
+  g_assert_cmpuint (pair.world->sent, ==, sent + 1);
+  world_run (pair.world, 5 * G_USEC_PER_SEC);
+  g_assert_false (node_was_told (pair.b, RTMFP_EVENT_SESSION_ADDRESS));
+  pair.a->address = before;
+  pair_clear (&pair);
+}
+
 /* The challenge is relayed to the real peer, whose answer comes from the old address: nothing
  * moves. */
 static void
@@ -443,6 +493,8 @@ main (int argc, char **argv) {
   g_test_add_func ("/endpoint/close/comes-after-what-was-received", test_close_after_message);
   g_test_add_func ("/endpoint/mobility/forged-source-gets-no-voice",
                    test_forged_source_gets_no_voice);
+  g_test_add_func ("/endpoint/mobility/vouched-address-gets-a-bounded-voice", test_vouched_address);
+  g_test_add_func ("/endpoint/mobility/a-packet-that-says-nothing", test_keep_open);
   g_test_add_func ("/endpoint/mobility/follows-a-verified-move", test_mobility);
   g_test_add_func ("/endpoint/mobility/moves-between-interfaces", test_other_interface);
   g_test_add_func ("/endpoint/mobility/is-told-until-it-is-heard", test_mobility_over_loss);
