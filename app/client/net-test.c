@@ -307,14 +307,16 @@ open_stream (Test *test, Stream *stream, const AhoyRelayAccess *access, const Ap
                                          .user = stream};
   RtmfpAddress server = test->relay;
   server.port = tls != NULL ? access->tls_port : server.port;
-  stream->turn = app_turn_new (true, access->username, access->password, test->now_us);
+  const AppTurnCredential credential = {.user = access->username, .password = access->password};
+  stream->turn = app_turn_new (true, &credential, test->now_us);
   stream->stream = app_nat_stream_new (&server, tls, &listener, context);
 }
 
 static void
 open_relay (Test *test, const AhoyRelayAccess *access, GMainContext *context) {
   const AppTlsPeer peer = {.name = test->relay_name.host, .key = access->tls_key};
-  test->by_udp = app_turn_new (false, access->username, access->password, test->now_us);
+  const AppTurnCredential credential = {.user = access->username, .password = access->password};
+  test->by_udp = app_turn_new (false, &credential, test->now_us);
   open_stream (test, &test->tcp, access, NULL, context);
   if (access->tls_port != 0) {
     open_stream (test, &test->tls, access, &peer, context);

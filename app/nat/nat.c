@@ -191,7 +191,8 @@ look (Way *way, int64_t now_us) {
 static void
 begin_turn (Way *way, int64_t now_us) {
   const AhoyRelayAccess *access = &way->nat->access;
-  way->turn = app_turn_new (way->protocol != UDP, access->username, access->password, now_us);
+  const AppTurnCredential credential = {.user = access->username, .password = access->password};
+  way->turn = app_turn_new (way->protocol != UDP, &credential, now_us);
   carry_stream (way);
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/nat/turn.h"
 
+#include "app/nat/relayed.h"
+
 #include <glib.h>
 #include <netinet/in.h>
 #include <string.h>
@@ -8,6 +10,12 @@
 #include <stun/usages/turn.h>
 
 #define COMPATIBILITY STUN_USAGE_TURN_COMPATIBILITY_RFC5766
+/* RFC 8656 s18.6, s18.11, s18.8; draft-ietf-tram-stun-origin-06 s6.1 */
+#define REQUESTED_ADDRESS_FAMILY ((StunAttribute)0x0017)
+#define ADDITIONAL_ADDRESS_FAMILY ((StunAttribute)0x8000)
+#define TRANSPORT_UDP 0x11000000u
+#define FAMILY_IPV6 0x02000000u
+#define ORIGIN ((StunAttribute)0x802f)
 #define COOKIE_AT 4
 #define STUN_HEADER_BYTES 20
 #define CHANNEL_HEADER_BYTES 4
@@ -17,6 +25,9 @@
 #define KEPT_BYTES 1024
 
 typedef enum { NOTHING, ALLOCATE, REFRESH, BIND, END } Kind;
+
+/* Which addresses are asked for, one after another where the server has no such (440). */
+typedef enum { BOTH, ITS_DEFAULT, IPV6_ONLY } Families;
 
 typedef struct {
   uint8_t bytes[APP_TURN_MESSAGE_BYTES_MAX];
@@ -44,11 +55,12 @@ typedef struct {
 
 struct AppTurn {
   bool is_stream;
-  char *user, *password; /* (owned) */
+  char *user, *password, *origin; /* (owned) origin: or NULL */
+  Families families;
   StunAgent agent;
   AppTurnState state;
   int code;
-  RtmfpAddress relayed;
+  AppTurnRelayed relayed;
   uint8_t kept[KEPT_BYTES]; /* the answer with realm and nonce, */
   StunMessage challenge;    /* which this reads */
   bool has_challenge;
@@ -136,26 +148,21 @@ forget (AppTurn *turn, Transaction *transaction) {
   transaction->kind = NOTHING;
 }
 
+/* Ends the message. Returns: its size; 0 = it cannot be written. */
 static size_t
-write_bind (AppTurn *turn, StunMessage *message, uint8_t *bytes, const Peer *peer) {
-  struct sockaddr_storage address;
-  const socklen_t address_size = to_sockaddr (&peer->address, &address);
-  uint16_t size;
-  const void *realm = stun_message_find (&turn->challenge, STUN_ATTRIBUTE_REALM, &size);
-  const uint16_t realm_size = size;
-  const void *nonce = stun_message_find (&turn->challenge, STUN_ATTRIBUTE_NONCE, &size);
+sign (AppTurn *turn, StunMessage *message) {
+  uint16_t realm_size, nonce_size;
+  if (!turn->has_challenge) {
+    return stun_agent_finish_message (&turn->agent, message, NULL, 0);
+  }
+  const void *realm = stun_message_find (&turn->challenge, STUN_ATTRIBUTE_REALM, &realm_size);
+  const void *nonce = stun_message_find (&turn->challenge, STUN_ATTRIBUTE_NONCE, &nonce_size);
   if (realm == NULL || nonce == NULL ||
-      !stun_agent_init_request (&turn->agent, message, bytes, APP_TURN_MESSAGE_BYTES_MAX,
-                                STUN_CHANNELBIND) ||
-      stun_message_append32 (message, STUN_ATTRIBUTE_CHANNEL_NUMBER,
-                             (uint32_t)peer->channel << 16) != STUN_MESSAGE_RETURN_SUCCESS ||
-      stun_message_append_xor_addr (message, STUN_ATTRIBUTE_XOR_PEER_ADDRESS, &address,
-                                    address_size) != STUN_MESSAGE_RETURN_SUCCESS ||
       stun_message_append_bytes (message, STUN_ATTRIBUTE_USERNAME, turn->user,
                                  strlen (turn->user)) != STUN_MESSAGE_RETURN_SUCCESS ||
       stun_message_append_bytes (message, STUN_ATTRIBUTE_REALM, realm, realm_size) !=
           STUN_MESSAGE_RETURN_SUCCESS ||
-      stun_message_append_bytes (message, STUN_ATTRIBUTE_NONCE, nonce, size) !=
+      stun_message_append_bytes (message, STUN_ATTRIBUTE_NONCE, nonce, nonce_size) !=
           STUN_MESSAGE_RETURN_SUCCESS) {
     return 0;
   }
@@ -164,21 +171,51 @@ write_bind (AppTurn *turn, StunMessage *message, uint8_t *bytes, const Peer *pee
 }
 
 static size_t
+write_bind (AppTurn *turn, StunMessage *message, uint8_t *bytes, const Peer *peer) {
+  struct sockaddr_storage address;
+  const socklen_t address_size = to_sockaddr (&peer->address, &address);
+  if (!turn->has_challenge ||
+      !stun_agent_init_request (&turn->agent, message, bytes, APP_TURN_MESSAGE_BYTES_MAX,
+                                STUN_CHANNELBIND) ||
+      stun_message_append32 (message, STUN_ATTRIBUTE_CHANNEL_NUMBER,
+                             (uint32_t)peer->channel << 16) != STUN_MESSAGE_RETURN_SUCCESS ||
+      stun_message_append_xor_addr (message, STUN_ATTRIBUTE_XOR_PEER_ADDRESS, &address,
+                                    address_size) != STUN_MESSAGE_RETURN_SUCCESS) {
+    return 0;
+  }
+  return sign (turn, message);
+}
+
+static size_t
+write_allocate (AppTurn *turn, StunMessage *message, uint8_t *bytes) {
+  const StunAttribute family =
+      turn->families == BOTH ? ADDITIONAL_ADDRESS_FAMILY : REQUESTED_ADDRESS_FAMILY;
+  if (!stun_agent_init_request (&turn->agent, message, bytes, APP_TURN_MESSAGE_BYTES_MAX,
+                                STUN_ALLOCATE) ||
+      stun_message_append32 (message, STUN_ATTRIBUTE_REQUESTED_TRANSPORT, TRANSPORT_UDP) !=
+          STUN_MESSAGE_RETURN_SUCCESS ||
+      (turn->families != ITS_DEFAULT &&
+       stun_message_append32 (message, family, FAMILY_IPV6) != STUN_MESSAGE_RETURN_SUCCESS) ||
+      (turn->origin != NULL &&
+       stun_message_append_string (message, ORIGIN, turn->origin) != STUN_MESSAGE_RETURN_SUCCESS)) {
+    return 0;
+  }
+  return sign (turn, message);
+}
+
+static size_t
 write_request (AppTurn *turn, Kind kind, const Peer *peer, StunMessage *message, uint8_t *bytes) {
   StunMessage *challenge = turn->has_challenge ? &turn->challenge : NULL;
-  uint8_t *user = (uint8_t *)turn->user, *password = (uint8_t *)turn->password;
   switch (kind) {
   case ALLOCATE:
-    return stun_usage_turn_create (&turn->agent, message, bytes, APP_TURN_MESSAGE_BYTES_MAX,
-                                   challenge, STUN_USAGE_TURN_REQUEST_PORT_NORMAL, -1, -1, user,
-                                   strlen (turn->user), password, strlen (turn->password),
-                                   COMPATIBILITY);
+    return write_allocate (turn, message, bytes);
   case BIND:
-    return challenge != NULL ? write_bind (turn, message, bytes, peer) : 0;
+    return write_bind (turn, message, bytes, peer);
   default:
-    return stun_usage_turn_create_refresh (
-        &turn->agent, message, bytes, APP_TURN_MESSAGE_BYTES_MAX, challenge, kind == END ? 0 : -1,
-        user, strlen (turn->user), password, strlen (turn->password), COMPATIBILITY);
+    return stun_usage_turn_create_refresh (&turn->agent, message, bytes, APP_TURN_MESSAGE_BYTES_MAX,
+                                           challenge, kind == END ? 0 : -1, (uint8_t *)turn->user,
+                                           strlen (turn->user), (uint8_t *)turn->password,
+                                           strlen (turn->password), COMPATIBILITY);
   }
 }
 
@@ -262,13 +299,19 @@ send_to_channel (AppTurn *turn, const Peer *peer, const uint8_t *bytes, size_t s
   queue (turn, frame, CHANNEL_HEADER_BYTES + size + padding);
 }
 
+/* The server sends from its address of the same family, and to nobody's private one. */
+static bool
+is_for (const RtmfpAddress *to, const RtmfpAddress *relayed) {
+  return to->family == relayed->family &&
+         (!rtmfp_address_is_private (to) || rtmfp_address_is_private (relayed));
+}
+
 void
 app_turn_send (AppTurn *turn, const RtmfpAddress *to, const uint8_t *bytes, size_t size,
                int64_t now_us) {
   if (turn->state != APP_TURN_READY ||
       size > APP_TURN_MESSAGE_BYTES_MAX - CHANNEL_HEADER_BYTES - 4 ||
-      to->family != turn->relayed.family ||
-      (rtmfp_address_is_private (to) && !rtmfp_address_is_private (&turn->relayed))) {
+      (!is_for (to, &turn->relayed.ipv4) && !is_for (to, &turn->relayed.ipv6))) {
     return;
   }
   Peer *peer = find_peer (turn, to);
@@ -298,7 +341,6 @@ static void
 fail (AppTurn *turn, AppTurnState state, int code) {
   turn->state = state;
   turn->code = code;
-  turn->relayed.family = RTMFP_ADDRESS_NONE;
 }
 
 /* Keeps realm and nonce. Returns: whether the message has them. */
@@ -327,6 +369,10 @@ take_error (AppTurn *turn, Kind kind, Peer *peer, const StunMessage *message, in
       turn->challenges < APP_TURN_CHALLENGES_MAX && keep_challenge (turn, message)) {
     turn->challenges++;
     request (turn, kind, peer, now_us);
+  } else if (kind == ALLOCATE && code == STUN_ERROR_UNSUPPORTED_FAMILY &&
+             turn->families != IPV6_ONLY) {
+    turn->families++;
+    request (turn, ALLOCATE, NULL, now_us);
   } else if (code == STUN_ERROR_ALLOCATION_MISMATCH) {
     fail (turn, APP_TURN_GONE, code);
   } else if (kind == BIND && code != STUN_ERROR_UNAUTHORIZED &&
@@ -345,19 +391,13 @@ take_error (AppTurn *turn, Kind kind, Peer *peer, const StunMessage *message, in
 
 static void
 take_allocation (AppTurn *turn, StunMessage *message, int64_t now_us) {
-  struct sockaddr_storage relayed = {0}, mapped, other;
-  socklen_t relayed_size = sizeof relayed, mapped_size = sizeof mapped, other_size = sizeof other;
-  uint32_t bandwidth = 0, lifetime_s = 0;
-  const StunUsageTurnReturn result =
-      stun_usage_turn_process (message, &relayed, &relayed_size, &mapped, &mapped_size, &other,
-                               &other_size, &bandwidth, &lifetime_s, COMPATIBILITY);
-  if ((result != STUN_USAGE_TURN_RETURN_RELAY_SUCCESS &&
-       result != STUN_USAGE_TURN_RETURN_MAPPED_SUCCESS) ||
-      !from_sockaddr (&relayed, &turn->relayed)) {
+  uint32_t lifetime_s = 0;
+  if (stun_message_find32 (message, STUN_ATTRIBUTE_LIFETIME, &lifetime_s) !=
+          STUN_MESSAGE_RETURN_SUCCESS ||
+      !app_turn_read_relayed (message->buffer, stun_message_length (message), &turn->relayed)) {
     fail (turn, APP_TURN_FAILED, 0);
     return;
   }
-  turn->relayed.origin = RTMFP_ORIGIN_RELAY;
   turn->state = APP_TURN_READY;
   turn->refresh_us =
       now_us + MIN ((int64_t)lifetime_s * 500000, APP_TURN_REFRESH_US) + G_USEC_PER_SEC;
@@ -587,11 +627,12 @@ app_turn_deadline (const AppTurn *turn) {
 /* ---- Life ---- */
 
 AppTurn *
-app_turn_new (bool is_stream, const char *user, const char *password, int64_t now_us) {
+app_turn_new (bool is_stream, const AppTurnCredential *credential, int64_t now_us) {
   AppTurn *turn = g_new0 (AppTurn, 1);
   turn->is_stream = is_stream;
-  turn->user = g_strdup (user);
-  turn->password = g_strdup (password);
+  turn->user = g_strdup (credential->user);
+  turn->password = g_strdup (credential->password);
+  turn->origin = g_strdup (credential->origin);
   turn->next_channel = CHANNEL_FIRST;
   turn->heard_us = turn->look_us = now_us;
   turn->refresh_us = RTMFP_NEVER;
@@ -617,6 +658,7 @@ app_turn_free (AppTurn *turn) {
   memset (turn->password, 0, strlen (turn->password));
   g_free (turn->password);
   g_free (turn->user);
+  g_free (turn->origin);
   g_free (turn);
 }
 
@@ -632,5 +674,9 @@ app_turn_code (const AppTurn *turn) {
 
 const RtmfpAddress *
 app_turn_relayed (const AppTurn *turn) {
-  return turn->state == APP_TURN_READY ? &turn->relayed : NULL;
+  if (turn->state != APP_TURN_READY) {
+    return NULL;
+  }
+  return turn->relayed.ipv4.family != RTMFP_ADDRESS_NONE ? &turn->relayed.ipv4
+                                                         : &turn->relayed.ipv6;
 }

@@ -20,14 +20,23 @@ typedef enum {
   APP_TURN_FAILED,  /* anything else it said: code */
 } AppTurnState;
 
-/* is_stream: over TCP. user and password (copied). */
-AppTurn *app_turn_new (bool is_stream, const char *user, const char *password, int64_t now_us);
+/* (borrowed) */
+typedef struct {
+  const char *user, *password;
+  const char *origin; /* told to the server, which may have another realm for it
+                         (draft-ietf-tram-stun-origin-06); NULL = none */
+} AppTurnCredential;
+
+/* is_stream: over TCP, with TLS or not. An address of each family is asked for, or of the one that
+ * the server has. */
+AppTurn *app_turn_new (bool is_stream, const AppTurnCredential *credential, int64_t now_us);
 void app_turn_free (AppTurn *turn);
 
 AppTurnState app_turn_state (const AppTurn *turn);
 /* The error code of RFC 8489 s14.8 behind REFUSED and FAILED; 0 = none. */
 int app_turn_code (const AppTurn *turn);
-/* Our address at the relay, while READY. */
+/* Our address at the relay, while READY: that of IPv4 where there is one, since people who have
+ * IPv6 alone reach it by their own address there. */
 const RtmfpAddress *app_turn_relayed (const AppTurn *turn);
 
 typedef struct {

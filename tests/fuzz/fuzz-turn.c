@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a relay may say: messages (2 octets of length each, cut at the end) to a client that
  * allocates. */
+#include "app/nat/relayed.h"
 #include "app/nat/turn.h"
 #include "tests/fuzz/target.h"
 
@@ -8,7 +9,8 @@ int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size) {
   const RtmfpAddress peer = rtmfp_address_ipv4 (198, 51, 100, 7, 4000);
   int64_t now_us = 1000000;
-  AppTurn *turn = app_turn_new (size % 2 == 1, "user", "password", now_us);
+  const AppTurnCredential credential = {.user = "user", .password = "password"};
+  AppTurn *turn = app_turn_new (size % 2 == 1, &credential, now_us);
   uint8_t out[APP_TURN_MESSAGE_BYTES_MAX];
   while (size >= 2) {
     size_t length = (size_t)data[0] << 8 | data[1];
@@ -17,6 +19,10 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size) {
     length = length < size ? length : size;
     const size_t frame = app_turn_frame_size (data, length);
     FUZZ_ASSERT (frame == 0 || frame >= 4);
+    AppTurnRelayed relayed;
+    if (app_turn_read_relayed (data, length, &relayed)) {
+      FUZZ_ASSERT (relayed.ipv4.port != 0 || relayed.ipv6.port != 0);
+    }
     AppTurnData got;
     if (app_turn_receive (turn, data, length, now_us, &got)) {
       FUZZ_ASSERT (got.bytes >= data && got.bytes + got.size <= data + length);

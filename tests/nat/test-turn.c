@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One allocation, against a server in memory, on a clock of our own. */
+#include "app/nat/relayed.h"
 #include "app/nat/turn.h"
 #include "tests/nat/turn-server.h"
 
@@ -24,7 +25,9 @@ world_new (gboolean is_stream, const char *password) {
   World *world = g_new0 (World, 1);
   world->now_us = SECOND;
   turn_server_init (&world->server);
-  world->turn = app_turn_new (is_stream, TURN_USER, password, world->now_us);
+  const AppTurnCredential credential = {
+      .user = TURN_USER, .password = password, .origin = "ahoy://test"};
+  world->turn = app_turn_new (is_stream, &credential, world->now_us);
   return world;
 }
 
@@ -310,6 +313,79 @@ test_bounds (void) {
   world_free (world);
 }
 
+static World *
+ready_with (TurnFamilies families) {
+  World *world = world_new (FALSE, TURN_PASSWORD);
+  world->server.families = families;
+  run (world, SECOND);
+  expect (world, APP_TURN_READY);
+  return world;
+}
+
+/* Peers of a family are reached where the relay has an address of it. */
+static void
+test_families (void) {
+  static const uint8_t ip[16] = {0x20, 1, 0x0d, 0xb8, [15] = 7};
+  const RtmfpAddress peer6 = rtmfp_address_ipv6 (ip, 4000);
+  static const struct {
+    TurnFamilies families;
+    guint requests; /* the challenge, refused families, the one that is taken */
+    RtmfpAddressFamily told;
+    guint peers;
+  } cases[] = {{TURN_IPV4, 2, RTMFP_ADDRESS_IPV4, 1},
+               {TURN_BOTH, 2, RTMFP_ADDRESS_IPV4, 2},
+               {TURN_IPV4_ONE, 3, RTMFP_ADDRESS_IPV4, 1},
+               {TURN_IPV6, 4, RTMFP_ADDRESS_IPV6, 1}};
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++) {
+    World *world = ready_with (cases[i].families);
+    g_assert_cmpuint (world->server.requests, ==, cases[i].requests);
+    g_assert_cmpuint (app_turn_relayed (world->turn)->family, ==, cases[i].told);
+    g_assert_cmpuint (app_turn_relayed (world->turn)->origin, ==, RTMFP_ORIGIN_RELAY);
+    say (world, &peer, "by IPv4");
+    say (world, &peer6, "by IPv6");
+    settle (world);
+    g_assert_cmpuint (world->server.peer_count, ==, cases[i].peers);
+    g_assert_cmpuint (world->server.peers[cases[i].peers - 1].family, ==,
+                      cases[i].families == TURN_BOTH || cases[i].families == TURN_IPV6
+                          ? RTMFP_ADDRESS_IPV6
+                          : RTMFP_ADDRESS_IPV4);
+    world_free (world);
+  }
+}
+
+static void
+test_origin (void) {
+  World *world = ready ();
+  g_assert_cmpstr (world->server.origin, ==, "ahoy://test");
+  world_free (world);
+}
+
+static void
+test_read_relayed (void) {
+  AppTurnRelayed relayed;
+  /* RFC 5769 s2.2 and s2.3: 192.0.2.1 port 32853 and 2001:db8:1234:5678:11:2233:4455:6677. */
+  uint8_t message[56] = {1,    3,    0,    36,   0x21, 0x12, 0xa4, 0x42, 0xb7, 0xe7, 0xa7, 0x01,
+                         0xbc, 0x34, 0xd6, 0x86, 0xfa, 0x87, 0xdf, 0xae, 0,    0x16, 0,    8,
+                         0,    1,    0xa1, 0x47, 0xe1, 0x12, 0xa6, 0x43, 0,    0x16, 0,    20,
+                         0,    2,    0xa1, 0x47, 0x01, 0x13, 0xa9, 0xfa, 0xa5, 0xd3, 0xf1, 0x79,
+                         0xbc, 0x25, 0xf4, 0xb5, 0xbe, 0xd2, 0xb9, 0xd9};
+  char text[RTMFP_ADDRESS_TEXT_SIZE];
+  g_assert_true (app_turn_read_relayed (message, sizeof message, &relayed));
+  rtmfp_address_format (&relayed.ipv4, text);
+  g_assert_cmpstr (text, ==, "192.0.2.1:32853");
+  rtmfp_address_format (&relayed.ipv6, text);
+  g_assert_cmpstr (text, ==, "[2001:db8:1234:5678:11:2233:4455:6677]:32853");
+  for (gsize size = 0; size < sizeof message; size++) {
+    g_assert_cmpint (app_turn_read_relayed (message, size, &relayed), ==, size >= 32);
+    g_assert_cmpuint (relayed.ipv6.family, ==, RTMFP_ADDRESS_NONE);
+  }
+  message[25] = 3; /* no family */
+  g_assert_true (app_turn_read_relayed (message, sizeof message, &relayed));
+  g_assert_cmpuint (relayed.ipv4.family, ==, RTMFP_ADDRESS_NONE);
+  message[35] = 8; /* IPv6 with the length of IPv4 */
+  g_assert_false (app_turn_read_relayed (message, 44, &relayed));
+}
+
 static void
 test_ends (void) {
   World *world = ready ();
@@ -338,6 +414,9 @@ main (int argc, char **argv) {
   g_test_add_func ("/nat/turn/stays-for-an-hour", test_stays);
   g_test_add_func ("/nat/turn/takes-no-forged-answer", test_forged);
   g_test_add_func ("/nat/turn/bounds", test_bounds);
+  g_test_add_func ("/nat/turn/families", test_families);
+  g_test_add_func ("/nat/turn/origin", test_origin);
+  g_test_add_func ("/nat/turn/reads-relayed-addresses", test_read_relayed);
   g_test_add_func ("/nat/turn/gives-back", test_ends);
   return g_test_run ();
 }

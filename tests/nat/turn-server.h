@@ -13,8 +13,13 @@
 #define TURN_USER "1900000000:0123456789abcdef"
 #define TURN_PASSWORD "c2VjcmV0"
 
+typedef enum { TURN_IPV4, TURN_BOTH, TURN_IPV4_ONE, TURN_IPV6 } TurnFamilies;
+
 typedef struct {
   StunAgent agent;
+  TurnFamilies families; /* IPV4_ONE: refuses whoever asks for more than one */
+  RtmfpAddress relayed6;
+  char origin[32];
   gboolean has_allocation;
   const char *nonce;
   RtmfpAddress relayed;

@@ -73,7 +73,7 @@ class Relay:
 
     def __init__(self, lab, folder, family="4"):
         self.lab, self.folder, self.process = lab, os.path.join(folder, "relay"), None
-        self.addresses = {"4": ["203.0.113.11"], "6": ["2001:db8::11"]}.get(family, ["203.0.113.11", "2001:db8::11"])
+        self.addresses = {"4": ["203.0.113.11"], "6": ["2001:db8::10"]}.get(family, ["203.0.113.11", "2001:db8::10"])
         os.makedirs(self.folder, exist_ok=True)
         self.certificate, self.key = (os.path.join(self.folder, name) for name in ("certificate.pem", "key.pem"))
         if not os.path.exists(self.certificate):
@@ -197,8 +197,11 @@ class Town:
     def enter(self, nat_a="none", nat_b="none", family="4", server_host="srv", relay=True, blocked="",
               options=(), outer="", only_tls=""):
         """Both signed in, in a fresh laboratory: (ann, bob). blocked: the sides whose gateways let no UDP through; only_tls: those
-        that let only TCP port 443 through. outer: the kind of a second NAT around that of each."""
-        self.lab("up", nat_a, nat_b, family)
+        that let only TCP port 443 through. family: "6-4" = ann has IPv6 alone, bob IPv4 alone. outer: the kind of a second NAT around that of each."""
+        self.lab("up", nat_a, nat_b, "dual" if family == "6-4" else family)
+        if family == "6-4":
+            self.lab("ipv4", "a", "off")
+            self.lab("no-ipv6", "b")
         for side in SIDES.values() if outer else ():
             self.lab("double", side, outer)
         for side in blocked:
