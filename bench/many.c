@@ -17,6 +17,7 @@ enum {
   MEMORY_AT = 10000,
   EXCHANGES = 100000,
   KEEPALIVES = 20000,
+  AT_ONCE = 10, /* divides all of counts */
   LIMIT_BYTES = 2048,
   PACKET_BYTES = 144
 };
@@ -25,7 +26,7 @@ static const size_t counts[] = {10, 100, 1000, 10000, 100000};
 enum { COUNTS = sizeof counts / sizeof counts[0] };
 
 typedef struct {
-  double exchange_s, keepalive_s, alone_s;
+  double exchange_s, batch_s, woken_s, keepalive_s, alone_s;
 } Costs;
 
 static const uint8_t message[100];
@@ -115,14 +116,16 @@ open_all (BenchPair *pair, size_t count, RtmfpId *ids) {
   }
 }
 
-/* A message there and back in every session, one session after the other. */
+/* A message there and back in every session, in turn, so many sessions at once. */
 static double
-exchange_all (BenchPair *pair, size_t sessions, size_t exchanges) {
+exchange_all (BenchPair *pair, size_t sessions, size_t exchanges, size_t at_once) {
   const uint64_t before = pair->messages;
   const double started = bench_cpu_seconds ();
   for (size_t i = 0; i < exchanges; i++) {
     bench_pair_send (pair, (uint32_t)(i % sessions), rtmfp_bytes (message, sizeof message));
-    bench_pair_settle (pair);
+    if (i % at_once == at_once - 1) {
+      bench_pair_settle (pair);
+    }
     if (i % sessions == sessions - 1) {
       bench_pair_pass (pair, 1000);
     }
@@ -146,6 +149,17 @@ keepalive (BenchPair *pair, size_t sessions) {
   return taken / (double)((pair->datagrams - datagrams) / 2);
 }
 
+/* The same where each session has rested before. */
+static double
+exchange_rested (BenchPair *pair, size_t sessions) {
+  double taken_s = 0;
+  for (size_t done = 0; done < KEEPALIVES; done += sessions) {
+    bench_pair_pass (pair, 8000000);
+    taken_s += exchange_all (pair, sessions, sessions, 1) * (double)sessions;
+  }
+  return taken_s / (double)((KEEPALIVES + sessions - 1) / sessions * sessions);
+}
+
 static double
 per_end (size_t before, size_t sessions) {
   return ((double)bench_heap_bytes () - (double)before) / (double)(2 * sessions);
@@ -160,7 +174,7 @@ measure_memory (BenchPair *pair, size_t before, size_t sessions) {
   bench_row ("memory of an idle session after an exchange, a flow each way", "bytes",
              per_end (before, sessions), "limit", LIMIT_BYTES);
   const uint64_t messages = pair->messages;
-  exchange_all (pair, sessions, sessions);
+  exchange_all (pair, sessions, sessions, 1);
   bench_row ("sessions that then answer again", "", (double)(pair->messages - messages), "all",
              (double)sessions);
 }
@@ -182,13 +196,15 @@ measure (size_t sessions) {
   for (uint32_t i = 0; i < sessions; i++) {
     bench_pair_open_flow (&pair, ids[i], i);
   }
-  exchange_all (&pair, sessions, sessions);
+  exchange_all (&pair, sessions, sessions, 1);
   if (sessions == MEMORY_AT) {
     measure_memory (&pair, before, sessions);
   }
   costs.keepalive_s = keepalive (&pair, sessions);
-  exchange_all (&pair, sessions, EXCHANGES / 4);
-  costs.exchange_s = exchange_all (&pair, sessions, EXCHANGES);
+  costs.woken_s = exchange_rested (&pair, sessions);
+  exchange_all (&pair, sessions, EXCHANGES, 1); /* all are awake */
+  costs.exchange_s = exchange_all (&pair, sessions, EXCHANGES, 1);
+  costs.batch_s = exchange_all (&pair, sessions, EXCHANGES, AT_ONCE);
   bench_pair_clear (&pair);
   free (ids);
   costs.alone_s = openssl_alone (sessions);
@@ -210,6 +226,10 @@ main (int argc, char **argv) {
     costs[i] = measure (counts[i]);
     tell ("100 bytes there and back in turn", counts[i], costs[i].exchange_s, "with 10 sessions",
           costs[0].exchange_s);
+    tell ("the same, 10 sessions at once", counts[i], costs[i].batch_s, "with 10 sessions",
+          costs[0].batch_s);
+    tell ("the same, of sessions that rested", counts[i], costs[i].woken_s, "with 10 sessions",
+          costs[0].woken_s);
     tell ("a keepalive (timer, Ping, reply)", counts[i], costs[i].keepalive_s, "with 10 sessions",
           costs[0].keepalive_s);
     tell ("OpenSSL alone, 144 bytes each way in turn", counts[i], costs[i].alone_s,

@@ -146,23 +146,50 @@ poll_transmit (BenchPair *pair, bool from_client, uint8_t *bytes, size_t capacit
   return any;
 }
 
+enum { BATCH = 32 }; /* as a socket hands them over */
+
+typedef struct {
+  RtmfpBytes datagrams[BATCH];
+  RtmfpDatagram headers[BATCH];
+  uint8_t bytes[BATCH][RTMFP_DATAGRAM_BYTES_MAX];
+  size_t count;
+} Batch;
+
+static Batch batch;
+
+static void
+fill_batch (BenchPair *pair, bool from_client) {
+  for (batch.count = 0; batch.count < BATCH; batch.count++) {
+    uint8_t *bytes = batch.bytes[batch.count];
+    RtmfpDatagram *out = &batch.headers[batch.count];
+    if (!poll_transmit (pair, from_client, bytes, RTMFP_DATAGRAM_BYTES_MAX, out)) {
+      return;
+    }
+    batch.datagrams[batch.count] = rtmfp_bytes (bytes, out->size);
+  }
+}
+
 /* Moves what one endpoint has to send. Returns: whether there was anything. */
 static bool
 move (BenchPair *pair, bool from_client) {
   RtmfpEndpoint *to = from_client ? pair->server : pair->client;
-  uint8_t bytes[RTMFP_DATAGRAM_BYTES_MAX];
-  RtmfpDatagram out;
   bool any = false;
-  while (poll_transmit (pair, from_client, bytes, sizeof bytes, &out)) {
-    const RtmfpAddress source = from_client ? client_address (out.interface_id)
-                                            : rtmfp_address_ipv4 (192, 0, 2, 1, server_port);
-    const uint32_t interface_id = from_client ? 0 : client_number (&out.to);
-    const double started = start_time (pair, from_client);
-    BENCH_MUST (rtmfp_endpoint_receive (to, bytes, out.size, interface_id, &source, 0,
-                                        pair->now_us) == RTMFP_OK);
-    add_time (pair, started);
-    pair->datagrams++;
-    pair->bytes += out.size;
+  while (fill_batch (pair, from_client), batch.count > 0) {
+    const double foreseeing = start_time (pair, from_client);
+    rtmfp_endpoint_foresee (to, batch.datagrams, batch.count);
+    add_time (pair, foreseeing);
+    for (size_t i = 0; i < batch.count; i++) {
+      const RtmfpDatagram *out = &batch.headers[i];
+      const RtmfpAddress source = from_client ? client_address (out->interface_id)
+                                              : rtmfp_address_ipv4 (192, 0, 2, 1, server_port);
+      const uint32_t interface_id = from_client ? 0 : client_number (&out->to);
+      const double started = start_time (pair, from_client);
+      BENCH_MUST (rtmfp_endpoint_receive (to, batch.bytes[i], out->size, interface_id, &source, 0,
+                                          pair->now_us) == RTMFP_OK);
+      add_time (pair, started);
+      pair->datagrams++;
+      pair->bytes += out->size;
+    }
     any = true;
   }
   return any;

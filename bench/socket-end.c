@@ -14,6 +14,11 @@ pump_receive (void *self, const uint8_t *bytes, size_t size, uint32_t interface_
 }
 
 static void
+pump_foresee (void *self, const RtmfpBytes *datagrams, size_t count) {
+  rtmfp_endpoint_foresee (((SocketEnd *)self)->endpoint, datagrams, count);
+}
+
+static void
 pump_advance (void *self, int64_t now_us) {
   rtmfp_endpoint_advance (((SocketEnd *)self)->endpoint, now_us);
 }
@@ -96,6 +101,7 @@ socket_end_start (SocketEnd *end, const SocketEndHooks *hooks, uint16_t connect_
   }
   const AppPump pump = {.self = end,
                         .receive = pump_receive,
+                        .foresee = pump_foresee,
                         .advance = pump_advance,
                         .drain = pump_drain,
                         .poll_transmit = pump_poll_transmit,

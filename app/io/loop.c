@@ -12,6 +12,7 @@
 #define SENDS_PER_TURN 256
 /* Between two datagrams of a batch. */
 #define SENDS_PER_DATAGRAM 8
+#define FORESEEN 16 /* datagrams of a batch at a time */
 #define JOB_THREADS 2
 /* Files that app_loop_run() first makes room for. */
 #define POLL_FDS 16
@@ -83,6 +84,21 @@ transmit_some (AppLoop *loop, int most, int64_t now_us) {
   return true;
 }
 
+/* Some datagrams ahead of the one at at, so that what they need is fetched meanwhile. */
+static void
+foresee (AppLoop *loop, size_t at, size_t count) {
+  RtmfpBytes next[FORESEEN];
+  size_t known = 0;
+  if (loop->pump.foresee == NULL || at % FORESEEN != 0) {
+    return;
+  }
+  for (; known < FORESEEN && at + known < count; known++) {
+    const AppUdpDatagram *in = &loop->batch.items[at + known];
+    next[known] = rtmfp_bytes (in->bytes, in->size);
+  }
+  loop->pump.foresee (loop->pump.self, next, known);
+}
+
 /* What a datagram calls for is made before the next is read: else a batch of data would be answered
  * with one acknowledgement instead of one for every second packet (RFC 7016 s3.6.3.4.4), and a
  * sender that may send six packets for each (s3.5.2.3) would never get up to speed. */
@@ -93,6 +109,7 @@ read_socket (AppLoop *loop) {
     const int64_t now_us = app_clock_now_us ();
     for (size_t i = 0; i < count; i++) {
       const AppUdpDatagram *in = &loop->batch.items[i];
+      foresee (loop, i, count);
       loop->counters.datagrams_in++;
       loop->counters.bytes_in += in->size;
       loop->pump.receive (loop->pump.self, in->bytes, in->size, 0, &in->from, in->ecn, now_us);

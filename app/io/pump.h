@@ -10,6 +10,8 @@ typedef struct {
   void *self; /* (borrowed) handed to each function */
   void (*receive) (void *self, const uint8_t *bytes, size_t size, uint32_t interface_id,
                    const RtmfpAddress *from, uint8_t ecn, int64_t now_us);
+  /* Those that receive() is called for next: see rtmfp_endpoint_foresee(). NULL = not wanted. */
+  void (*foresee) (void *self, const RtmfpBytes *datagrams, size_t count);
   void (*advance) (void *self, int64_t now_us);
   /* Drains the machine's own events and requests; called after each batch, before transmitting. May
    * be called with nothing to do. May send commands into the machine. NULL = nothing to drain. */

@@ -24,6 +24,12 @@ receive (void *self, const uint8_t *bytes, size_t size, uint32_t interface_id,
 }
 
 static void
+foresee (void *self, const RtmfpBytes *datagrams, size_t count) {
+  const AppPlain *plain = self;
+  ahoy_media_server_foresee (plain->server, datagrams, count);
+}
+
+static void
 advance (void *self, int64_t now_us) {
   AppPlain *plain = self;
   ahoy_media_server_advance (plain->server, now_us);
@@ -95,6 +101,7 @@ make (AppPlain *plain, const AppPlainConfig *config, AppUdpSocket *socket) {
   const AppPump pump = {
       .self = plain,
       .receive = receive,
+      .foresee = foresee,
       .advance = advance,
       .poll_transmit = poll_transmit,
       .poll_job = poll_job,

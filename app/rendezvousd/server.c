@@ -50,6 +50,12 @@ receive (void *self, const uint8_t *bytes, size_t size, uint32_t interface_id,
 }
 
 static void
+foresee (void *self, const RtmfpBytes *datagrams, size_t count) {
+  const AppServer *server = self;
+  ahoy_rendezvous_foresee (server->rendezvous, datagrams, count);
+}
+
+static void
 advance (void *self, int64_t now_us) {
   AppServer *server = self;
   ahoy_rendezvous_set_wall (server->rendezvous, app_clock_wall_ms (), now_us);
@@ -228,6 +234,7 @@ make_loop (AppServer *server, AppUdpSocket *socket) {
   const AppPump pump = {
       .self = server,
       .receive = receive,
+      .foresee = foresee,
       .advance = advance,
       .drain = drain,
       .poll_transmit = poll_transmit,

@@ -267,6 +267,7 @@ rtmfp_endpoint_send (RtmfpEndpoint *endpoint, RtmfpId id, RtmfpBytes message,
   if (flow == NULL) {
     return RTMFP_STATE;
   }
+  rtmfp_flow_fetch (flow);
   RtmfpStatus status = rtmfp_flow_send (flow, message, options, endpoint->now_us, number);
   touch_flow (endpoint, flow);
   return status;

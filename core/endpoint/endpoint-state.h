@@ -36,25 +36,28 @@ typedef struct RtmfpIdentity {
 
 #define RTMFP_URGENCIES (RTMFP_PRIORITY_COUNT + 1)
 
-/* One session and its places in the endpoint's tables. */
+/* One session and its places in the endpoint's tables; those of every packet first. */
 typedef struct RtmfpEntry {
   RtmfpSession *session; /* (owned) */
   RtmfpId id;
   RtmfpIndexNode by_near_id; /* its hash is the id itself: we drew it */
-  RtmfpIndexNode by_path;    /* once it has a far address */
-  RtmfpIndexNode by_peer;    /* once it knows the far fingerprint */
-  RtmfpIndexNode by_tag;     /* when is_opening */
   RtmfpSleeper deadline;
   TAILQ_ENTRY (RtmfpEntry) ready;    /* in ready[urgency] */
   TAILQ_ENTRY (RtmfpEntry) eventful; /* when is_eventful */
-  LIST_ENTRY (RtmfpEntry) opening;   /* when is_opening */
   int8_t urgency;                    /* -1 = in no ready list */
   uint8_t state;                     /* RtmfpSessionState as the tables know it */
   bool is_eventful;
-  bool is_opening;    /* an initiator that is not open yet */
-  bool is_responding; /* a responder that is not open yet */
-  bool is_open;       /* counted as such */
+  bool is_opening;                 /* an initiator that is not open yet */
+  bool is_responding;              /* a responder that is not open yet */
+  bool is_open;                    /* counted as such */
+  RtmfpIndexNode by_path;          /* once it has a far address */
+  RtmfpIndexNode by_peer;          /* once it knows the far fingerprint */
+  RtmfpIndexNode by_tag;           /* when is_opening */
+  LIST_ENTRY (RtmfpEntry) opening; /* when is_opening */
 } RtmfpEntry;
+
+/* Of an entry, what every packet touches. */
+#define RTMFP_ENTRY_FETCH_BYTES offsetof (RtmfpEntry, by_path)
 
 typedef TAILQ_HEAD (RtmfpEntries, RtmfpEntry) RtmfpEntries;
 
@@ -136,6 +139,16 @@ RtmfpEntry *rtmfp_endpoint_add_entry (RtmfpEndpoint *endpoint);
 void rtmfp_endpoint_touch (RtmfpEndpoint *endpoint, RtmfpEntry *entry);
 void rtmfp_endpoint_remove_entry (RtmfpEndpoint *endpoint, RtmfpEntry *entry);
 void rtmfp_endpoint_note_time (RtmfpEndpoint *endpoint, int64_t now_us);
+
+/* ---- foresee.c ---- */
+/* So many are looked at together; more would push each other out of the cache. */
+#define RTMFP_FORESEEN_MAX 16
+/* Entries whose turn comes next (count of them, at most RTMFP_FORESEEN_MAX). */
+void rtmfp_endpoint_fetch_entries (const RtmfpEndpoint *endpoint, RtmfpEntry *const *entries,
+                                   size_t count);
+/* The two behind the one whose turn it is, in a list; either may be NULL. */
+void rtmfp_endpoint_fetch_next (const RtmfpEndpoint *endpoint, const RtmfpEntry *next,
+                                const RtmfpEntry *after);
 
 /* ---- capture.c: to be called only while there is a capture ---- */
 /* A startup packet came; is_whole: put together from fragments. */

@@ -27,6 +27,7 @@ rtmfp_endpoint_new (const RtmfpEndpointConfig *config, int64_t now_us) {
   endpoint->shared.key_pool.most = config->key_pairs_ahead;
   rtmfp_rng_fill (&config->rng, &endpoint->hash_key, sizeof endpoint->hash_key);
   rtmfp_cookie_key_init (&endpoint->cookie_key, &config->rng);
+  endpoint->by_near_id.is_sparse = true;
   LIST_INIT (&endpoint->identity_list);
   LIST_INIT (&endpoint->openings);
   for (size_t i = 0; i < RTMFP_URGENCIES; i++) {

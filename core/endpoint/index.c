@@ -12,7 +12,7 @@ void
 rtmfp_index_clear (RtmfpIndex *index) {
   assert (index->count == 0);
   free (index->buckets);
-  *index = (RtmfpIndex){0};
+  *index = (RtmfpIndex){.is_sparse = index->is_sparse};
 }
 
 uint64_t
@@ -29,7 +29,8 @@ bucket_of (const RtmfpIndex *index, uint64_t hash) {
 static void
 grow (RtmfpIndex *index) {
   RtmfpIndex larger = {.capacity = index->capacity == 0 ? FIRST_CAPACITY : index->capacity * 2,
-                       .count = index->count};
+                       .count = index->count,
+                       .is_sparse = index->is_sparse};
   larger.buckets =
       (RtmfpIndexBucket *)rtmfp_memory_new (larger.capacity, sizeof (RtmfpIndexBucket));
   for (size_t i = 0; i < index->capacity; i++) {
@@ -64,7 +65,7 @@ rtmfp_index_set (RtmfpIndex *index, RtmfpIndexNode *node, uint64_t hash) {
     return;
   }
   rtmfp_index_remove (index, node);
-  if (index->count == index->capacity) {
+  if (index->count << index->is_sparse >= index->capacity) {
     grow (index);
   }
   node->hash = hash;
@@ -78,6 +79,18 @@ first_with (RtmfpIndexNode *node, uint64_t hash) {
     node = LIST_NEXT (node, link);
   }
   return node;
+}
+
+void
+rtmfp_index_fetch (const RtmfpIndex *index, uint64_t hash) {
+  if (index->capacity > 0) {
+    __builtin_prefetch (bucket_of (index, hash));
+  }
+}
+
+const RtmfpIndexNode *
+rtmfp_index_first (const RtmfpIndex *index, uint64_t hash) {
+  return index->capacity > 0 ? LIST_FIRST (bucket_of (index, hash)) : NULL;
 }
 
 RtmfpIndexNode *

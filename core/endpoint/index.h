@@ -7,6 +7,8 @@
 
 #include "core/base/hash.h"
 
+#include <stdbool.h>
+
 #include <sys/queue.h>
 
 #define RTMFP_INDEX_KEY_SIZE 40
@@ -24,6 +26,7 @@ typedef struct {
   RtmfpIndexBucket *buckets; /* (owned) */
   size_t capacity;           /* power of two */
   size_t count;
+  bool is_sparse; /* two buckets a node: for the one that every packet asks */
 } RtmfpIndex;
 
 /* All nodes must have been removed. */
@@ -35,6 +38,11 @@ uint64_t rtmfp_index_hash (const RtmfpHashKey *seed, const uint8_t *key);
 /* Puts the node under the hash, moving it from where it was. */
 void rtmfp_index_set (RtmfpIndex *index, RtmfpIndexNode *node, uint64_t hash);
 void rtmfp_index_remove (RtmfpIndex *index, RtmfpIndexNode *node);
+
+/* Asks for the memory where find() looks first; the node that it looks at first, of whatever hash,
+ * or NULL. */
+void rtmfp_index_fetch (const RtmfpIndex *index, uint64_t hash);
+const RtmfpIndexNode *rtmfp_index_first (const RtmfpIndex *index, uint64_t hash);
 
 /* The newest node under the hash, or NULL; and the one before it. O(1). */
 RtmfpIndexNode *rtmfp_index_find (const RtmfpIndex *index, uint64_t hash);

@@ -40,6 +40,7 @@ receive_session (RtmfpEndpoint *endpoint, uint32_t near_id, RtmfpBytes datagram,
   if (entry == NULL) {
     return RTMFP_UNSUPPORTED;
   }
+  rtmfp_endpoint_fetch_next (endpoint, entry, NULL);
   RtmfpStatus status =
       rtmfp_session_receive (entry->session, datagram, from, ecn & 3, endpoint->scratch, now_us);
   uint8_t *payload;
@@ -83,14 +84,29 @@ rtmfp_endpoint_receive (RtmfpEndpoint *endpoint, const uint8_t *bytes, size_t si
 
 /* ---- Time ---- */
 
+/* Returns: how many. None of them frees another. */
+static size_t
+take_due (RtmfpEndpoint *endpoint, RtmfpEntry **due) {
+  RtmfpSleeper *sleeper;
+  size_t count = 0;
+  while (count < RTMFP_FORESEEN_MAX &&
+         (sleeper = rtmfp_wheel_take_due (&endpoint->deadlines, endpoint->now_us)) != NULL) {
+    due[count++] = RTMFP_OWNER_OF (sleeper, RtmfpEntry, deadline);
+  }
+  return count;
+}
+
 void
 rtmfp_endpoint_advance (RtmfpEndpoint *endpoint, int64_t now_us) {
   rtmfp_endpoint_note_time (endpoint, now_us);
-  RtmfpSleeper *due;
-  while ((due = rtmfp_wheel_take_due (&endpoint->deadlines, endpoint->now_us)) != NULL) {
-    RtmfpEntry *entry = RTMFP_OWNER_OF (due, RtmfpEntry, deadline);
-    rtmfp_session_advance (entry->session, endpoint->now_us);
-    rtmfp_endpoint_touch (endpoint, entry);
+  RtmfpEntry *due[RTMFP_FORESEEN_MAX];
+  size_t count;
+  while ((count = take_due (endpoint, due)) > 0) {
+    rtmfp_endpoint_fetch_entries (endpoint, due, count);
+    for (size_t i = 0; i < count; i++) {
+      rtmfp_session_advance (due[i]->session, endpoint->now_us);
+      rtmfp_endpoint_touch (endpoint, due[i]);
+    }
   }
 }
 
@@ -128,6 +144,8 @@ transmit_session (RtmfpEndpoint *endpoint, RtmfpEntries *ready, uint8_t *buffer,
   while (!TAILQ_EMPTY (ready)) {
     RtmfpEntry *entry = TAILQ_FIRST (ready);
     int urgency = entry->urgency;
+    const RtmfpEntry *next = TAILQ_NEXT (entry, ready);
+    rtmfp_endpoint_fetch_next (endpoint, next, next != NULL ? TAILQ_NEXT (next, ready) : NULL);
     TAILQ_REMOVE (ready, entry, ready);
     entry->urgency = -1;
     bool written =
@@ -222,6 +240,8 @@ rtmfp_endpoint_poll_event (RtmfpEndpoint *endpoint, RtmfpEvent *event) {
   }
   while (!TAILQ_EMPTY (&endpoint->eventful)) {
     RtmfpEntry *entry = TAILQ_FIRST (&endpoint->eventful);
+    const RtmfpEntry *next = TAILQ_NEXT (entry, eventful);
+    rtmfp_endpoint_fetch_next (endpoint, next, next != NULL ? TAILQ_NEXT (next, eventful) : NULL);
     TAILQ_REMOVE (&endpoint->eventful, entry, eventful);
     entry->is_eventful = false;
     bool any = rtmfp_session_poll_event (entry->session, event, &endpoint->event_memory);

@@ -216,6 +216,12 @@ ahoy_media_server_receive (AhoyMediaServer *server, const uint8_t *bytes, size_t
 }
 
 void
+ahoy_media_server_foresee (const AhoyMediaServer *server, const RtmfpBytes *datagrams,
+                           size_t count) {
+  rtmfp_endpoint_foresee (server->endpoint, datagrams, count);
+}
+
+void
 ahoy_media_server_advance (AhoyMediaServer *server, int64_t now_us) {
   rtmfp_endpoint_advance (server->endpoint, now_us);
   drain (server, now_us);

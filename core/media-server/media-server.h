@@ -37,6 +37,8 @@ void ahoy_media_server_free (AhoyMediaServer *server);
 RtmfpStatus ahoy_media_server_receive (AhoyMediaServer *server, const uint8_t *bytes, size_t size,
                                        uint32_t interface_id, const RtmfpAddress *from, uint8_t ecn,
                                        int64_t now_us);
+void ahoy_media_server_foresee (const AhoyMediaServer *server, const RtmfpBytes *datagrams,
+                                size_t count);
 void ahoy_media_server_advance (AhoyMediaServer *server, int64_t now_us);
 int64_t ahoy_media_server_deadline (const AhoyMediaServer *server);
 bool ahoy_media_server_poll_transmit (AhoyMediaServer *server, int64_t now_us, uint8_t *buffer,

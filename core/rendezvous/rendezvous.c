@@ -216,6 +216,11 @@ ahoy_rendezvous_receive (AhoyRendezvous *r, const uint8_t *bytes, size_t size,
   return status;
 }
 
+void
+ahoy_rendezvous_foresee (const AhoyRendezvous *r, const RtmfpBytes *datagrams, size_t count) {
+  rtmfp_endpoint_foresee (r->endpoint, datagrams, count);
+}
+
 /* Introductions whose target did not answer in time. */
 static void
 expire_expecting (AhoyRendezvous *r, int64_t now_us) {

@@ -56,6 +56,8 @@ void ahoy_rendezvous_set_wall (AhoyRendezvous *rendezvous, int64_t wall_ms, int6
 RtmfpStatus ahoy_rendezvous_receive (AhoyRendezvous *rendezvous, const uint8_t *bytes, size_t size,
                                      uint32_t interface_id, const RtmfpAddress *from, uint8_t ecn,
                                      int64_t now_us);
+void ahoy_rendezvous_foresee (const AhoyRendezvous *rendezvous, const RtmfpBytes *datagrams,
+                              size_t count);
 void ahoy_rendezvous_advance (AhoyRendezvous *rendezvous, int64_t now_us);
 int64_t ahoy_rendezvous_deadline (const AhoyRendezvous *rendezvous);
 bool ahoy_rendezvous_poll_transmit (AhoyRendezvous *rendezvous, int64_t now_us, uint8_t *buffer,

@@ -361,10 +361,13 @@ RtmfpStatus
 rtmfp_session_receive_open (RtmfpSession *session, RtmfpBytes datagram, const RtmfpPath *from,
                             uint8_t ecn, uint8_t *scratch, int64_t now_us) {
   RtmfpBytes plain;
+  rtmfp_session_fetch_flows (session, 0);
+  rtmfp_session_fetch_flows (session, 1);
   RtmfpStatus status = rtmfp_protection_open (&session->protection, datagram, scratch, &plain);
   if (status != RTMFP_OK) {
     return status;
   }
+  rtmfp_session_fetch_flows (session, 2);
   RtmfpReader reader = rtmfp_reader (plain.data, plain.size);
   RtmfpPacketHeader header;
   status = rtmfp_read_packet_header (&reader, &header);

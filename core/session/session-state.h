@@ -23,6 +23,9 @@ typedef struct {
   RtmfpSession *session; /* (borrowed) */
 } RtmfpFlowPlace;
 
+/* About what a flow is in memory: what rtmfp_session_fetch_flows() asks for. */
+#define RTMFP_FLOW_FETCH_BYTES 384
+
 struct RtmfpFlow {
   RtmfpSession *session;            /* (borrowed) first, as in RtmfpFlowPlace */
   TAILQ_ENTRY (RtmfpFlow) link;     /* in sending or receiving of its session */
@@ -168,17 +171,18 @@ typedef struct {
   int64_t due_us;
 } RtmfpDoubt;
 
+/* In the order of how often it is used: what a keepalive or a packet touches stands together, in as
+ * few lines of the cache as may be. */
 struct RtmfpSession {
   RtmfpShared *shared; /* (borrowed) */
   RtmfpId id;
-  RtmfpId identity;
   uint32_t near_id;
   uint32_t far_id;
   uint8_t state;
   bool is_initiator;
   bool introducer;
-  bool moved;             /* path is another one since rtmfp_session_take_moved() */
-  uint64_t peer_features; /* bits of RtmfpFeature; 0 until the session is open */
+  bool moved; /* path is another one since rtmfp_session_take_moved() */
+  bool ping_outstanding;
   /* to be told */
   bool tells_open, tells_address, tells_closed;
   uint8_t close_reason;
@@ -190,8 +194,27 @@ struct RtmfpSession {
   RtmfpTraffic *traffic;       /* (owned) NULL until the first flow, and while it rests */
   RtmfpRest *rest;             /* (owned) NULL unless it rests */
   RtmfpFlows eventful;
-  RtmfpProtection protection;
+  RtmfpDoubt *doubt;           /* (owned) NULL = none */
+  RtmfpMobilityPing *mobility; /* (owned) NULL when none waits */
+  /* alive? */
+  int64_t keepalive_us;
+  int64_t retransmit_limit_us;
+  int64_t ping_due_us;
+  int64_t quiet_us; /* when it counts as idle and gives memory back; RTMFP_NEVER = it has */
+  int64_t unanswered_since_us; /* RTMFP_NEVER = nothing waits for an answer */
+  /* the dark: see liveness.c */
+  int64_t probe_us, probe_due_us; /* RTMFP_NEVER = nothing to wait for */
+  int64_t heard_us;               /* the last authentic packet */
+  RtmfpBuffer ping_replies;       /* whole chunks */
+  RtmfpBuffer forwards;           /* whole Forwarded Initiator Hello chunks to send */
+  RtmfpBuffer forwarded;          /* those received: size (4 bytes, host order), payload */
+  uint64_t bytes_sent, bytes_received, packets_sent, packets_received, packets_lost;
+  uint64_t peer_features; /* bits of RtmfpFeature; 0 until the session is open */
   RtmfpRtt rtt;
+  RtmfpProtection
+      protection; /* RTMFP_SESSION_FETCH_BYTES end in it, at its replay window's first */
+  /* seldom used */
+  RtmfpId identity;
   RtmfpSigner *signer; /* (owned) NULL = signs nothing, asks for nothing */
   RtmfpFingerprint far_fingerprint;
   RtmfpBuffer near_certificate;
@@ -200,30 +223,17 @@ struct RtmfpSession {
   RtmfpBuffer responder_component;
   uint8_t near_nonce[RTMFP_NONCE_SIZE];
   uint8_t far_nonce[RTMFP_NONCE_SIZE];
-  /* alive? */
-  int64_t keepalive_us;
-  int64_t retransmit_limit_us;
-  int64_t ping_due_us;
   int64_t opened_us;
-  int64_t quiet_us; /* when it counts as idle and gives memory back; RTMFP_NEVER = it has */
-  int64_t unanswered_since_us; /* RTMFP_NEVER = nothing waits for an answer */
-  bool ping_outstanding;
-  /* the dark: see liveness.c */
-  int64_t probe_us, probe_due_us; /* RTMFP_NEVER = nothing to wait for */
-  int64_t heard_us;               /* the last authentic packet */
-  RtmfpDoubt *doubt;              /* (owned) NULL = none */
   /* mobility, s3.5.4.2 */
   int64_t mobility_tx_us, mobility_rx_us; /* INT64_MIN = never */
-  RtmfpMobilityPing *mobility;            /* (owned) NULL when none waits */
-  RtmfpBuffer ping_replies;               /* whole chunks */
-  RtmfpBuffer forwards;                   /* whole Forwarded Initiator Hello chunks to send */
-  RtmfpBuffer forwarded;                  /* those received: size (4 bytes, host order), payload */
   /* closing */
   int64_t close_retry_us;
   int64_t close_over_us;
-  uint64_t bytes_sent, bytes_received, packets_sent, packets_received, packets_lost;
   RtmfpCaptureTold *told; /* (owned) NULL until a capture is told of it */
 };
+
+/* What rtmfp_session_fetch() asks for. */
+#define RTMFP_SESSION_FETCH_BYTES (offsetof (RtmfpSession, protection.seen) + 32)
 
 /* ---- session-flows.c ---- */
 RtmfpTraffic *rtmfp_session_traffic (RtmfpSession *session);

@@ -3,6 +3,7 @@
 #include "core/session/session-state.h"
 
 #include "core/base/memory.h"
+#include "core/base/prefetch.h"
 #include "core/session/params.h"
 
 #include <stdlib.h>
@@ -26,6 +27,43 @@ rtmfp_session_new (RtmfpShared *shared, RtmfpId id, uint32_t near_id) {
   session->mobility_rx_us = INT64_MIN;
   TAILQ_INIT (&session->eventful);
   return session;
+}
+
+void
+rtmfp_session_fetch (const RtmfpSession *session) {
+  rtmfp_prefetch (session, RTMFP_SESSION_FETCH_BYTES);
+}
+
+void
+rtmfp_flow_fetch (const RtmfpFlow *flow) {
+  rtmfp_session_fetch (flow->session);
+  rtmfp_prefetch (flow->send != NULL ? (void *)flow->send : (void *)flow->recv,
+                  RTMFP_FLOW_FETCH_BYTES);
+}
+
+void
+rtmfp_session_fetch_flows (const RtmfpSession *session, int depth) {
+  const RtmfpTraffic *traffic = session->traffic;
+  if (traffic == NULL && session->rest != NULL && depth == 0) {
+    rtmfp_prefetch (session->rest, sizeof (RtmfpRest) + 2 * sizeof (RtmfpFlowRest));
+  }
+  if (traffic == NULL) {
+    return;
+  }
+  if (depth == 0) {
+    rtmfp_prefetch (traffic, sizeof *traffic);
+    return;
+  }
+  const RtmfpFlow *const first[] = {TAILQ_FIRST (&traffic->sending),
+                                    TAILQ_FIRST (&traffic->receiving)};
+  for (int i = 0; i < 2; i++) {
+    if (first[i] != NULL && depth == 1) {
+      rtmfp_prefetch (first[i], sizeof *first[i]);
+    } else if (first[i] != NULL) {
+      rtmfp_prefetch (first[i]->send != NULL ? (void *)first[i]->send : (void *)first[i]->recv,
+                      RTMFP_FLOW_FETCH_BYTES);
+    }
+  }
 }
 
 static void

@@ -45,6 +45,12 @@ typedef struct {
 
 /* A session without a role yet. id: the endpoint's, told in jobs and events. near_id: the session
  * id that the far side is to send with, unique and not 0. shared (borrowed, outlives it). */
+/* Asks for the session's memory, which is used soon: first for its own, then in steps of depth 0 to
+ * RTMFP_SESSION_FETCH_DEPTH - 1 for that of its flows. Each step reads what the last asked for. */
+#define RTMFP_SESSION_FETCH_DEPTH 3
+void rtmfp_session_fetch (const RtmfpSession *session);
+void rtmfp_session_fetch_flows (const RtmfpSession *session, int depth);
+
 RtmfpSession *rtmfp_session_new (RtmfpShared *shared, RtmfpId id, uint32_t near_id);
 void rtmfp_session_free (RtmfpSession *session);
 
@@ -168,6 +174,8 @@ typedef struct RtmfpFlow RtmfpFlow;
 /* The living flow of that id, NULL when there is none; its session rests no longer. */
 RtmfpFlow *rtmfp_flow_find (const RtmfpShared *shared, RtmfpId id);
 RtmfpSession *rtmfp_flow_session (const RtmfpFlow *flow);
+/* As rtmfp_session_fetch(), of the flow and its session. */
+void rtmfp_flow_fetch (const RtmfpFlow *flow);
 /* Returns: OK; STATE (not open, or no such receiving flow to answer); LIMIT. */
 RTMFP_MUST_USE RtmfpStatus rtmfp_session_open_flow (RtmfpSession *session,
                                                     const RtmfpFlowConfig *config, RtmfpId *id);

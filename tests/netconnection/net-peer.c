@@ -502,7 +502,7 @@ run (Peer *peer, const char *at, GError **error) {
     return 2;
   }
   make_endpoint (peer);
-  const AppPump pump = {peer,          receive,  advance,      drain,
+  const AppPump pump = {peer,          receive,  NULL,         advance, drain,
                         poll_transmit, poll_job, complete_job, deadline};
   peer->port = app_udp_socket_port (socket);
   peer->loop = app_loop_new (&pump, socket, NULL);
