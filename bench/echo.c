@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* 100 bytes there and back in an idle session over loopback, against raw UDP with blocking calls in
- * the same pattern, in one run: pauses of 2.5 to 7.5 ms between, two threads. */
+ * the same pattern, in one run: pauses of 2.5 to 7.5 ms between, two threads. Beside it the least
+ * programs that have an event loop, bare-echo.h. */
+#include "bench/bare-echo.h"
 #include "bench/report.h"
 #include "bench/socket-end.h"
 
-#include <arpa/inet.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-enum { SAMPLES = 1500, BYTES = 100 };
+enum { ROUNDS = 4, SAMPLES = 300 };
 
 typedef struct {
   RtmfpId session;
@@ -17,21 +14,16 @@ typedef struct {
   size_t count;
   int64_t sent_us;
   double wall_started;
-  double us[SAMPLES];
+  double *us; /* (borrowed) */
 } Echo;
 
-static const uint8_t payload[BYTES];
-
-static unsigned
-pause_us (size_t i) {
-  return 2500 + (unsigned)(i * 7919 % 5000);
-}
+static const uint8_t payload[BENCH_ECHO_BYTES];
 
 static void
 fire (SocketEnd *end, Echo *echo) {
   echo->wall_started = bench_wall_seconds ();
-  BENCH_MUST (rtmfp_endpoint_send (end->endpoint, echo->flow, rtmfp_bytes (payload, BYTES), NULL,
-                                   bench_now_us (), NULL) == RTMFP_OK);
+  BENCH_MUST (rtmfp_endpoint_send (end->endpoint, echo->flow, rtmfp_bytes (payload, sizeof payload),
+                                   NULL, bench_now_us (), NULL) == RTMFP_OK);
   app_loop_touch (end->loop);
 }
 
@@ -52,7 +44,7 @@ fire_later (SocketEnd *end, Echo *echo) {
   Later *later = g_new (Later, 1);
   *later = (Later){.end = end, .echo = echo};
   GSource *source = g_timeout_source_new (0);
-  g_source_set_ready_time (source, bench_now_us () + pause_us (echo->count));
+  g_source_set_ready_time (source, bench_now_us () + bench_echo_pause_us (echo->count));
   g_source_set_callback (source, on_later, later, g_free);
   g_source_attach (source, end->context);
   g_source_unref (source);
@@ -97,64 +89,47 @@ on_answerer_event (SocketEnd *end, const RtmfpEvent *event, void *user) {
   }
 }
 
-/* ---- Raw UDP ---- */
-
-static gpointer
-raw_answer (gpointer user) {
-  const int fd = GPOINTER_TO_INT (user);
-  uint8_t bytes[2048];
-  for (size_t i = 0; i < SAMPLES; i++) {
-    const ssize_t size = recv (fd, bytes, sizeof bytes, 0);
-    BENCH_MUST (size == BYTES && send (fd, bytes, (size_t)size, 0) == size);
-  }
-  return NULL;
-}
-
-static int
-bound_socket (struct sockaddr_in *address) {
-  const int fd = socket (AF_INET, SOCK_DGRAM, 0);
-  socklen_t size = sizeof *address;
-  *address = (struct sockaddr_in){.sin_family = AF_INET};
-  address->sin_addr.s_addr = htonl (INADDR_LOOPBACK);
-  BENCH_MUST (bind (fd, (const struct sockaddr *)address, size) == 0);
-  BENCH_MUST (getsockname (fd, (struct sockaddr *)address, &size) == 0);
-  return fd;
-}
-
+/* The engine, HMAC and sequence numbers or the AEAD. */
 static void
-raw_udp (double *us) {
-  struct sockaddr_in a, b;
-  const int asker = bound_socket (&a), answerer = bound_socket (&b);
-  BENCH_MUST (connect (asker, (const struct sockaddr *)&b, sizeof b) == 0);
-  BENCH_MUST (connect (answerer, (const struct sockaddr *)&a, sizeof a) == 0);
-  GThread *thread = g_thread_new ("answer", raw_answer, GINT_TO_POINTER (answerer));
-  uint8_t bytes[BYTES] = {0};
-  for (size_t i = 0; i < SAMPLES; i++) {
-    g_usleep (pause_us (i));
-    const double started = bench_wall_seconds ();
-    BENCH_MUST (send (asker, bytes, BYTES, 0) == BYTES && recv (asker, bytes, BYTES, 0) == BYTES);
-    us[i] = (bench_wall_seconds () - started) * 1e6;
-  }
-  g_thread_join (thread);
-  close (asker);
-  close (answerer);
-}
-
-int
-main (void) {
+engine (bool aead, double *us) {
   static Echo asked, answered;
-  static double raw[SAMPLES];
   SocketEnd asker, answerer;
-  socket_end_start (&answerer, &(SocketEndHooks){.event = on_answerer_event, .user = &answered}, 0);
-  socket_end_start (&asker, &(SocketEndHooks){.event = on_asker_event, .user = &asked},
+  asked = (Echo){.us = us};
+  answered = (Echo){0};
+  socket_end_start (
+      &answerer, &(SocketEndHooks){.event = on_answerer_event, .user = &answered, .aead = aead}, 0);
+  socket_end_start (&asker,
+                    &(SocketEndHooks){.event = on_asker_event, .user = &asked, .aead = aead},
                     answerer.port);
   socket_end_join (&asker);
   socket_end_quit (&answerer);
   socket_end_join (&answerer);
-  raw_udp (raw);
-  bench_row ("100 bytes there and back, p50", "us", bench_percentile (asked.us, SAMPLES, 500),
-             "raw UDP, blocking calls", bench_percentile (raw, SAMPLES, 500));
-  bench_row ("100 bytes there and back, p99", "us", bench_percentile (asked.us, SAMPLES, 990),
-             "raw UDP, blocking calls", bench_percentile (raw, SAMPLES, 990));
+}
+
+enum { HMAC, AEAD, BARE_LOOP, SEALED_LOOP, RAW, WHAT_COUNT };
+
+int
+main (void) {
+  static double us[WHAT_COUNT][ROUNDS * SAMPLES];
+  static const char *const names[] = {"HMAC", "AEAD", "a bare loop of system calls",
+                                      "the same, sealed and opened"};
+  /* In turn, for the machine is not the same from one second to the next. */
+  for (size_t at = 0; at < ROUNDS * SAMPLES; at += SAMPLES) {
+    engine (false, us[HMAC] + at);
+    engine (true, us[AEAD] + at);
+    bench_bare_echo (BARE_ECHO_BLOCKING, us[RAW] + at, SAMPLES, 0);
+    bench_bare_echo (BARE_ECHO_LOOP, us[BARE_LOOP] + at, SAMPLES, 0);
+    bench_bare_echo (BARE_ECHO_SEALED_LOOP, us[SEALED_LOOP] + at, SAMPLES, 0);
+  }
+  for (unsigned permille = 500; permille <= 990; permille += 490) {
+    const double raw = bench_percentile (us[RAW], ROUNDS * SAMPLES, permille);
+    for (int what = 0; what < RAW; what++) {
+      char name[96];
+      g_snprintf (name, sizeof name, "100 bytes there and back, p%u, %s", permille / 10,
+                  names[what]);
+      bench_row (name, "us", bench_percentile (us[what], ROUNDS * SAMPLES, permille),
+                 "raw UDP, blocking calls", raw);
+    }
+  }
   return 0;
 }

@@ -2,7 +2,9 @@
 /* 100 bytes there and back on an open session over loopback, in quiet, then while strangers open
  * 1,000 sessions a second (hello, cookie, keying: all of it) at an end of their own in the same
  * process, which costs as much, and then at the end of that session. Each stranger has an address
- * of its own. */
+ * of its own. Then 100 bytes by the least program that has an event loop, which reads and drops as
+ * many datagrams as those strangers sent. */
+#include "bench/bare-echo.h"
 #include "bench/report.h"
 #include "bench/socket-end.h"
 #include "core/crypto/epd.h"
@@ -294,6 +296,10 @@ main (void) {
   socket_end_join (&answerer);
   socket_end_quit (&other);
   socket_end_join (&other);
+  static double bare[SAMPLES];
+  const double datagrams = (double)answerer.counters.datagrams_in - 3.0 * SAMPLES;
+  bench_bare_echo (BARE_ECHO_LOOP, bare, SAMPLES,
+                   (unsigned)(datagrams / echo.strangers[1].seconds));
   static const int permilles[] = {500, 950, 990};
   for (size_t i = 0; i < G_N_ELEMENTS (permilles); i++) {
     char name[80];
@@ -302,6 +308,8 @@ main (void) {
     const double here = bench_percentile (echo.us[2], SAMPLES, permilles[i]);
     g_snprintf (name, sizeof name, "there and back, 1,000 hellos/s here, p%d", permilles[i] / 10);
     bench_row (name, "us", here, "1,000 hellos/s at another end", elsewhere);
+    bench_row (name, "us", here, "bare loop, as many datagrams to drop",
+               bench_percentile (bare, SAMPLES, (unsigned)permilles[i]));
     g_snprintf (name, sizeof name, "there and back, 1,000 hellos/s elsewhere, p%d",
                 permilles[i] / 10);
     bench_row (name, "us", elsewhere, "the same in quiet", quiet);
