@@ -48,9 +48,12 @@
 #define APP_RATE_BITS_PER_PIXEL 0.022    /* less, and a smaller picture looks better */
 #define APP_RATE_LARGER_AT 1.5           /* times the need of the larger picture ... */
 #define APP_RATE_LARGER_AFTER_US 3000000 /* ... for so long: then it becomes larger */
-#define APP_RATE_BASE_US 15000000  /* a picture's usual delay: the least of this long, twice */
-#define APP_RATE_LATE_US 50000     /* beyond the usual: too much */
-#define APP_RATE_CALM_US 25000     /* less than so much beyond the usual: there is room */
+#define APP_RATE_BASE_US 15000000 /* a picture's usual delay: the least of this long, twice */
+#define APP_RATE_LATE_US 50000    /* beyond the usual: too much */
+#define APP_RATE_CALM_US 25000    /* less than so much beyond the usual: there is room */
+#define APP_RATE_WINDOW_US 15000  /* pictures may wait so long more while the line is empty */
+#define APP_RATE_CLEAR_US 10000   /* no more than so much: nothing waits */
+#define APP_RATE_CLEAR_AFTER_US 500000
 #define APP_RATE_BLOCKED_US 250000 /* far too much */
 #define APP_RATE_CROWD_AFTER_US                                                                    \
   2000000                                /* a queue that stands so long, though we send less;      \

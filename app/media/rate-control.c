@@ -85,6 +85,12 @@ delivered_bps (AppRateControl *control, const AppRateSample *sample, int64_t now
   return time_us > 0 ? bits * 1e6 / (double)time_us : 0;
 }
 
+/* What stands on the line beyond its usual length, our way; us. */
+static int64_t
+queue_us_of (const AppRateSample *sample) {
+  return sample->srtt_us - sample->lowest_rtt_us - sample->incoming_us;
+}
+
 static void
 find_crowded (AppRateControl *control, int64_t queue_us, int64_t now_us) {
   control->crowded = true;
@@ -162,11 +168,16 @@ excess_us (AppRateControl *control, const AppRateSample *sample, int64_t now_us)
   }
   int64_t base_us = MIN (control->base_us[0], control->base_us[1]);
   base_us = base_us == NEVER ? sample->srtt_us : base_us;
-  const int64_t queue_us = sample->srtt_us - sample->lowest_rtt_us - sample->incoming_us;
+  const int64_t queue_us = queue_us_of (sample);
   const int64_t own_us = MAX (delay_us - sample->srtt_us, 0);
   look_for_others (control, queue_us, own_us, now_us);
-  return control->crowded ? own_us
-                          : MAX (MAX (delay_us - base_us - sample->incoming_us, queue_us), 0);
+  if (control->crowded) {
+    return own_us;
+  }
+  /* Pictures alone wait for our own window, which grows by their waiting. */
+  const int64_t wait_us = delay_us - base_us - sample->incoming_us;
+  const int64_t grace_us = queue_us < APP_RATE_CALM_US ? APP_RATE_WINDOW_US : 0;
+  return MAX (MAX (wait_us - grace_us, queue_us), 0);
 }
 
 static void
@@ -193,12 +204,13 @@ grow (AppRateControl *control, double delivered, int64_t late_us, int64_t now_us
     control->narrow_bps = 0;
   }
   const double part = control->narrow_bps > 0 ? control->bps / control->narrow_bps : 0;
-  /* At what was too much before, and nothing waits: the line has become wider. */
-  const bool near = part > 0.85 && (part < 1.0 || late_us >= APP_RATE_CALM_US);
+  /* At what was too much before, and nothing waits at all: the line has become wider. */
+  const bool clear = now_us - control->queue_seen_us >= APP_RATE_CLEAR_AFTER_US;
+  const bool near = part > 0.85 && !clear && (part < 1.0 || late_us >= APP_RATE_CALM_US);
   const double a_second = near ? APP_RATE_GROW_NEAR : APP_RATE_GROW_FAR;
   const double seconds = CLAMP ((double)(now_us - control->last_us) / 1e6, 0, 0.5);
   /* What was never sent was never tried: no more than half above it. */
-  const double most = MAX (delivered * 1.5, APP_RATE_FIRST_BPS);
+  const double most = MAX (delivered * 2, APP_RATE_FIRST_BPS);
   if (control->bps < most) {
     control->bps = MIN (control->bps * (1 + a_second * seconds), most);
   }
@@ -292,12 +304,22 @@ choose_audio (AppRateControl *control) {
   control->now.pair_sounds = true;
 }
 
+/* Nothing gets through for long. What waits for our own window moves, and not for twice as long. */
+static bool
+is_stuck (const AppRateControl *control, const AppRateSample *sample) {
+  const bool moves =
+      sample->delivered > control->before.delivered && queue_us_of (sample) < APP_RATE_CALM_US;
+  return sample->waiting_us >= APP_RATE_STUCK_US * (moves ? 2 : 1) + free_us (control, sample);
+}
+
 static void
 follow (AppRateControl *control, const AppRateSample *sample, double delivered, int64_t late_us,
         int64_t now_us) {
   const bool lost = sample->given_up > control->before.given_up;
-  if (sample->waiting_us >= APP_RATE_STUCK_US + free_us (control, sample)) {
-    lower (control, 0.3 * control->bps, sample, now_us); /* nothing gets through for so long */
+  if (is_stuck (control, sample)) {
+    lower (control, 0.3 * control->bps, sample, now_us);
+    control->lower_after_us =
+        MIN (control->lower_after_us, now_us + sample->lowest_rtt_us + APP_RATE_LOWER_EACH_US);
   } else if (lost || late_us >= APP_RATE_BLOCKED_US) {
     lower (control, 0.7 * CLAMP (delivered, 0.3 * control->bps, control->bps), sample, now_us);
   } else if (control->late_looks >= 2) {
@@ -318,6 +340,9 @@ app_rate_control_update (AppRateControl *control, const AppRateSample *sample, i
   }
   const double delivered = delivered_bps (control, sample, now_us);
   const int64_t late_us = excess_us (control, sample, now_us);
+  if (late_us >= APP_RATE_CLEAR_US) {
+    control->queue_seen_us = now_us;
+  }
   control->late_looks = late_us >= APP_RATE_LATE_US ? control->late_looks + 1 : 0;
   if (control->now.video_on) {
     follow (control, sample, delivered, late_us, now_us);

@@ -49,6 +49,7 @@ typedef struct {
   double bps;
   double narrow_bps; /* where it was too much the last time; 0 = never or long ago */
   int64_t narrow_us;
+  int64_t queue_seen_us;                 /* the last time that anything waited */
   int64_t hold_until_us, lower_after_us; /* no growth, no further step down, before */
   int64_t wide_since_us;                 /* pictures may become larger from here on */
   int64_t blocked_us;                    /* at the least rate and still too much, for so long */

@@ -157,6 +157,11 @@ rtmfp_congestion_on_ce (RtmfpCongestion *congestion, int64_t now_us) {
 }
 
 void
+rtmfp_congestion_hear (RtmfpCongestion *congestion, uint16_t timestamp, int64_t now_us) {
+  rtmfp_delay_hear (&congestion->delay, timestamp, now_us);
+}
+
+void
 rtmfp_congestion_measure (RtmfpCongestion *congestion, int64_t rtt_us, int64_t now_us) {
   if (rtmfp_delay_measure (&congestion->delay, rtt_us, now_us)) {
     congestion->round_ended = true;
@@ -173,14 +178,23 @@ is_crowded (const RtmfpCongestion *congestion) {
          delay->srtt_us - delay->base_us > 2 * RTMFP_QUEUE_NOISE_US + delay->base_us / 8;
 }
 
+/* Whether the queue takes twice as long as the path, and we fill it: the line has become thin, and
+ * what is time critical suffers from all that is under way. */
+static bool
+is_overrun (const RtmfpCongestion *congestion) {
+  return !congestion->competes && congestion->delay.srtt_us / 3 > congestion->delay.base_us;
+}
+
 /* Deviation: App. A.2 halves the window at any loss, and takes an eighth where data is time
- * critical or the window is large. Here a loss without a queue costs an eighth as well; and beside
- * somebody who fills the queue a large window is halved as a small one. */
+ * critical or the window is large. Here a loss without a queue costs an eighth as well; beside
+ * somebody who fills the queue a large window is halved as a small one; and so it is with time
+ * critical data, where our own queue is twice as long as the path. */
 static void
 decrease (RtmfpCongestion *congestion, bool time_critical, bool fast_growth, int64_t now_us) {
   const size_t before = congestion->pre_ack_outstanding_bytes;
   const bool scalable = before > RTMFP_CWND_SCALABLE_BYTES && fast_growth && !congestion->competes;
-  const bool gently = time_critical || scalable || !is_crowded (congestion);
+  const bool critical = time_critical && !is_overrun (congestion);
+  const bool gently = critical || scalable || !is_crowded (congestion);
   const size_t after = gently ? before / 8 * 7 + before % 8 * 7 / 8 : before / 2;
   congestion->decreased_us = now_us;
   congestion->clear_rounds = 0;
@@ -222,6 +236,8 @@ is_limited (const RtmfpCongestion *congestion) {
   return congestion->pre_ack_outstanding_bytes >= congestion->cwnd_bytes - slack;
 }
 
+/* With time critical data a small window grows as in slow start where no queue shows: the line was
+ * thin, and pictures wait for it to be used again. */
 static size_t
 increase (RtmfpCongestion *congestion, bool time_critical, bool fast_growth) {
   const bool slow_start = congestion->cwnd_bytes < congestion->ssthresh_bytes;
@@ -229,7 +245,9 @@ increase (RtmfpCongestion *congestion, bool time_critical, bool fast_growth) {
     return slow_start ? congestion->acked_this_packet_bytes
                       : increase_by_steps (congestion, 9600, growth_step (congestion));
   }
-  if (slow_start && time_critical) {
+  const bool easy = congestion->cwnd_bytes < RTMFP_CWND_EASY_BYTES &&
+                    congestion->clear_rounds >= RTMFP_CLEAR_ROUNDS_EASY;
+  if (time_critical && (slow_start || easy)) {
     return (congestion->acked_this_packet_bytes + 3) / 4;
   }
   congestion->yielded = congestion->yielded || !time_critical;

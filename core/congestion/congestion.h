@@ -81,6 +81,8 @@ void rtmfp_congestion_loss (RtmfpCongestion *congestion, int64_t sent_us);
 /* An ECN report says that a packet met congestion (RFC 3168 s5): as a loss, at most once a round
  * trip. Between begin_packet and end_packet. */
 void rtmfp_congestion_on_ce (RtmfpCongestion *congestion, int64_t now_us);
+/* A packet with the far side's timestamp came. */
+void rtmfp_congestion_hear (RtmfpCongestion *congestion, uint16_t timestamp, int64_t now_us);
 /* A fragment that was sent once took so long from leaving to its acknowledgement. */
 void rtmfp_congestion_measure (RtmfpCongestion *congestion, int64_t rtt_us, int64_t now_us);
 /* After all chunks (Figure 25). others_sent_us: when a Time Critical Forward Notification was last

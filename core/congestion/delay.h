@@ -21,10 +21,18 @@ typedef struct {
   int64_t round_since_us;
   int64_t round_until_us;
   uint32_t rounds; /* complete */
+  /* The way back, by the far side's timestamps: its length, from one that is not known. */
+  int32_t way_us, way_least_us[RTMFP_DELAY_WINDOWS];
+  uint16_t way_zero; /* ticks between the two clocks, at the first */
+  bool has_way;
+  int64_t way_heard_us;
 } RtmfpDelay;
 
 void rtmfp_delay_init (RtmfpDelay *delay);
-/* One sample. Returns: whether it ended a round, and queue_us is new. */
+/* A packet that left at timestamp of the far side's clock (RFC 7016 s2.2.4) came. */
+void rtmfp_delay_hear (RtmfpDelay *delay, uint16_t timestamp, int64_t now_us);
+/* One sample, with what queues on the way back added: that is none of our doing. Returns: whether
+ * it ended a round, and queue_us is new. */
 bool rtmfp_delay_measure (RtmfpDelay *delay, int64_t sample_us, int64_t now_us);
 
 #endif

@@ -150,6 +150,16 @@ is_driven_out (const RtmfpCongestion *congestion) {
          congestion->delay.queue_us > target_us (congestion);
 }
 
+/* Rounds that the window did not limit show neither way. */
+static void
+count_clear_rounds (RtmfpCongestion *congestion) {
+  if (!congestion_has_no_queue (congestion)) {
+    congestion->clear_rounds = 0;
+  } else if (congestion->was_limited && congestion->clear_rounds < UINT8_MAX) {
+    congestion->clear_rounds++;
+  }
+}
+
 void
 congestion_end_round (RtmfpCongestion *congestion, int64_t now_us) {
   if (congestion_is_draining (congestion)) {
@@ -159,11 +169,7 @@ congestion_end_round (RtmfpCongestion *congestion, int64_t now_us) {
   if (congestion->cwnd_bytes < congestion->ssthresh_bytes) {
     end_slow_start (congestion);
   }
-  const bool calm = congestion_has_no_queue (congestion) && congestion->was_limited;
-  congestion->clear_rounds = !calm ? 0
-                             : congestion->clear_rounds < UINT8_MAX
-                                 ? (uint8_t)(congestion->clear_rounds + 1)
-                                 : UINT8_MAX;
+  count_clear_rounds (congestion);
   if (!congestion->was_limited) {
     return; /* the queue is not ours */
   }

@@ -7,6 +7,7 @@
 #define RTMFP_SMSS_BYTES 1460            /* sender maximum segment size, A.2 */
 #define RTMFP_CWND_INIT_BYTES 4380       /* RFC 5681 s3.1, A.2 */
 #define RTMFP_CWND_TIMEDOUT_BYTES 1460   /* 1 * SMSS, A.2 */
+#define RTMFP_CWND_EASY_BYTES 14600      /* anybody may begin with so much, RFC 6928 s2 */
 #define RTMFP_CWND_BYTES_MAX (64u << 20) /* ours: no window grows beyond */
 #define RTMFP_CWND_SCALABLE_BYTES 67200  /* from here on a loss costs one eighth, A.1 */
 
@@ -15,6 +16,7 @@
 
 /* ---- the queue, ours ---- */
 #define RTMFP_DELAY_WINDOW_US INT64_C (10000000) /* three of these are remembered */
+#define RTMFP_WAY_STALE_US INT64_C (50000)       /* an older timestamp says nothing of a queue */
 #define RTMFP_QUEUE_TARGET_US 15000              /* a queue that stands longer is drained */
 #define RTMFP_QUEUE_TARGET_US_MAX 45000          /* on slow lines */
 #define RTMFP_QUEUE_NOISE_US 2000                /* and a 16th of the round trip: no queue at all */
@@ -24,6 +26,7 @@
 #define RTMFP_DRAIN_FAILURES_MAX 2               /* then somebody fills the queue */
 #define RTMFP_LOOKS_SKIPPED_MAX 7 /* between two looks whether somebody still fills it */
 #define RTMFP_CLEAR_ROUNDS 12     /* without queue and loss, then growth quickens */
+#define RTMFP_CLEAR_ROUNDS_EASY 4 /* likewise, for a small window with time critical data */
 #define RTMFP_CLEAR_STEP_MAX 16   /* growth is at most so many segments a round trip */
 
 /* ---- the pace, ours ---- */

@@ -296,6 +296,9 @@ static void
 read_header (RtmfpSession *session, const RtmfpPacketHeader *header, int64_t now_us) {
   if (header->has_timestamp) {
     rtmfp_rtt_receive_timestamp (&session->rtt, header->timestamp, now_us);
+    if (session->traffic != NULL) {
+      rtmfp_congestion_hear (&session->traffic->congestion, header->timestamp, now_us);
+    }
   }
   if (header->has_timestamp_echo) {
     rtmfp_rtt_receive_echo (&session->rtt, header->timestamp_echo, now_us);

@@ -322,6 +322,79 @@ test_a_standing_queue_is_drained (void) {
   g_assert_cmpuint (congestion.cwnd_bytes, <=, drained + 3 * RTMFP_SMSS_BYTES);
 }
 
+/* What the far side's clock says when a packet leaves there that is under way for so long. */
+static void
+hear (RtmfpCongestion *congestion, int64_t way_us, int64_t now_us) {
+  const int64_t left_us = now_us - way_us + INT64_C (123456789);
+  rtmfp_congestion_hear (congestion, (uint16_t)(left_us / RTMFP_RTT_TICK_US), now_us);
+}
+
+static RtmfpCongestion
+after_rounds (int64_t way_us, int64_t rtt_us, bool is_told) {
+  int64_t now_us = S;
+  RtmfpCongestion congestion = with_window (60000, &now_us);
+  for (int i = 0; i < 4; i++) {
+    hear (&congestion, 20 * MS, now_us);
+    pass_round (&congestion, 40 * MS, &now_us);
+  }
+  for (int i = 0; i < 4; i++) {
+    if (is_told) {
+      hear (&congestion, way_us, now_us + rtt_us);
+    }
+    pass_round (&congestion, rtt_us, &now_us);
+  }
+  return congestion;
+}
+
+/* 30 ms more on the way back: what acknowledgements wait for in somebody else's queue. */
+static void
+test_a_queue_on_the_way_back_is_not_ours (void) {
+  const RtmfpCongestion back = after_rounds (50 * MS, 70 * MS, true);
+  g_assert_cmpint (back.delay.queue_us, <=, RTMFP_QUEUE_NOISE_US + RTMFP_RTT_TICK_US);
+  g_assert_cmpuint (back.cwnd_bytes, >=, 60000);
+  const RtmfpCongestion there = after_rounds (20 * MS, 70 * MS, true);
+  g_assert_cmpint (there.delay.queue_us, >=, 25 * MS);
+  g_assert_cmpuint (there.cwnd_bytes, <, 60000);
+  const RtmfpCongestion unknown = after_rounds (50 * MS, 70 * MS, false);
+  g_assert_cmpuint (unknown.cwnd_bytes, <, 60000);
+}
+
+static void
+test_an_overrun_line_halves_time_critical_data (void) {
+  int64_t now_us = S;
+  for (int full = 0; full < 2; full++) {
+    RtmfpCongestion congestion = with_window (60000, &now_us);
+    for (int i = 0; full && i < 12; i++) { /* and is not drained meanwhile: nothing is limited */
+      rtmfp_congestion_measure (&congestion, 150 * MS, now_us);
+    }
+    rtmfp_congestion_sent (&congestion, 1000, true, now_us);
+    lose (&congestion, 60000, now_us);
+    g_assert_cmpuint (congestion.cwnd_bytes, ==, full ? 30000 : 52500);
+  }
+}
+
+/* By how much a window grows with time critical data behind so many rounds without a queue. */
+static size_t
+critical_growth (size_t window, int rounds) {
+  int64_t now_us = S;
+  RtmfpCongestion congestion = with_window (window, &now_us);
+  for (int i = 0; i < rounds; i++) {
+    pass_round (&congestion, 40 * MS, &now_us);
+  }
+  congestion.cwnd_bytes = congestion.ssthresh_bytes = window;
+  congestion.acked_accumulator_bytes = 0;
+  rtmfp_congestion_sent (&congestion, 1000, true, now_us);
+  acknowledge (&congestion, window, 1460, now_us);
+  return congestion.cwnd_bytes - window;
+}
+
+static void
+test_a_small_window_grows_easily (void) {
+  g_assert_cmpuint (critical_growth (8000, 5), ==, 1460 / 4);
+  g_assert_cmpuint (critical_growth (8000, 1), ==, 1460 / 500 * 24);
+  g_assert_cmpuint (critical_growth (14600, 5), ==, 1460 / 912 * 24);
+}
+
 static RtmfpCongestion
 beside_a_filler (int64_t *now_us) {
   RtmfpCongestion congestion = with_window (60000, now_us);
@@ -455,6 +528,9 @@ main (int argc, char **argv) {
                    test_an_empty_queue_ends_the_competition);
   g_test_add_func ("/congestion/queue/without-it-loss-costs-one-eighth",
                    test_loss_without_a_queue_costs_one_eighth);
+  g_test_add_func ("/congestion/queue/on-the-way-back", test_a_queue_on_the_way_back_is_not_ours);
+  g_test_add_func ("/congestion/queue/small-window", test_a_small_window_grows_easily);
+  g_test_add_func ("/congestion/queue/overrun", test_an_overrun_line_halves_time_critical_data);
   g_test_add_func ("/congestion/queue/longer-path-becomes-the-base",
                    test_a_longer_path_becomes_the_base);
   g_test_add_func ("/congestion/window/what-left-before-a-cut-belongs-to-it",
