@@ -6,7 +6,8 @@ import re
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-ROOMS = ("wire", "crypto", "cookie", "congestion", "flow", "session", "endpoint", "rtmp")
+ROOMS = ("wire", "crypto", "cookie", "congestion", "flow", "session", "endpoint", "rtmp", "net",
+         "media-server")
 
 
 def main():

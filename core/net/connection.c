@@ -42,12 +42,25 @@ find_app (const char *tc_url, const char **app) {
   return strlen (*app) <= RTMFP_NET_NAME_BYTES_MAX ? RTMFP_OK : RTMFP_MALFORMED;
 }
 
+/* RFC 7425 s5.3: a client's certificate serves one server connection. 0 = it has served, or there
+ * is no such session. */
+static RtmfpId
+fresh_identity (const RtmfpNet *net, const NetSession *session) {
+  RtmfpSessionInfo info;
+  const bool is_there = rtmfp_endpoint_session_info (net->endpoint, session->id, &info) == RTMFP_OK;
+  return is_there && info.identity != net->connected_identity ? info.identity : 0;
+}
+
 RtmfpStatus
 rtmfp_net_connect (RtmfpNet *net, RtmfpId id, const char *tc_url, RtmfpBytes members,
                    RtmfpBytes args, int64_t now_us) {
   net->now_us = now_us;
   NetSession *session = net_find_usable (net, id);
   if (session == NULL || session->state != NET_UNCONNECTED || session->control.flow != 0) {
+    return RTMFP_STATE;
+  }
+  const RtmfpId identity = fresh_identity (net, session);
+  if (identity == 0) {
     return RTMFP_STATE;
   }
   const char *app;
@@ -72,6 +85,7 @@ rtmfp_net_connect (RtmfpNet *net, RtmfpId id, const char *tc_url, RtmfpBytes mem
   }
   if (status == RTMFP_OK) {
     session->is_client = true;
+    net->connected_identity = identity;
     session->state = NET_CONNECTING;
     net_apply_options (net, session);
   }

@@ -170,8 +170,9 @@ RTMFP_API RTMFP_MUST_USE RtmfpStatus rtmfp_net_send_greeting (RtmfpNet *net, Rtm
 /* Sends "connect". tc_url: "rtmfp://host/app..."; the app of the command object is its path without
  * the first slash. members: further members of the command object, AMF0 key-value bytes as
  * rtmfp_amf_member_* writes them (copied; may be empty). args: AMF0 values behind it (copied; may
- * be empty). Returns: OK; STATE (no such session, gate closed, connected before); MALFORMED
- * (tc_url); LIMIT. */
+ * be empty). A client's certificate serves one server connection (RFC 7425 s5.3): another one is
+ * made in a session of another identity. Returns: OK; STATE (no such session, gate closed,
+ * connected before, or its identity was); MALFORMED (tc_url); LIMIT. */
 RTMFP_API RTMFP_MUST_USE RtmfpStatus rtmfp_net_connect (RtmfpNet *net, RtmfpId session,
                                                         const char *tc_url, RtmfpBytes members,
                                                         RtmfpBytes args, int64_t now_us);

@@ -172,7 +172,7 @@ struct RtmfpNet {
   size_t event_first, event_count, event_capacity;
   RtmfpAddress own_addresses[RTMFP_NET_PEER_ADDRESSES_MAX];
   size_t own_address_count;
-  bool has_own_addresses;
+  RtmfpId connected_identity; /* that last served a connection to a server; 0 = none */
   /* what the newest event borrows from */
   RtmfpBuffer in;
   RtmfpCommand command;

@@ -51,6 +51,25 @@ test_accepted (void) {
   world_free (world);
 }
 
+/* RFC 7425 s5.3: a client's certificate serves one server connection. */
+static void
+test_one_connection (void) {
+  World *world = world_new (&with_server);
+  assert_ok (
+      rtmfp_net_connect (world->a.net, world->a.session, URL, NO_BYTES, NO_BYTES, world->now_us));
+  told_free (expect (&world->b, RTMFP_NET_CONNECT));
+  rtmfp_endpoint_close (world->a.endpoint, world->a.session, false, world->now_us);
+  told_free (expect (&world->a, RTMFP_NET_REFUSED));
+  world_run (world, 120 * 1000000LL);
+  forget (&world->a);
+  forget (&world->b);
+  world_open (world);
+  g_assert_cmpint (
+      rtmfp_net_connect (world->a.net, world->a.session, URL, NO_BYTES, NO_BYTES, world->now_us),
+      ==, RTMFP_STATE);
+  world_free (world);
+}
+
 static void
 test_refused (void) {
   World *world = world_new (&with_server);
@@ -379,6 +398,7 @@ int
 main (int argc, char **argv) {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/net/connect/accepted", test_accepted);
+  g_test_add_func ("/net/connect/one-connection-for-a-certificate", test_one_connection);
   g_test_add_func ("/net/connect/refused", test_refused);
   g_test_add_func ("/net/connect/refused-where-no-server-is", test_no_server);
   g_test_add_func ("/net/connect/bad-urls", test_bad_urls);

@@ -461,6 +461,20 @@ town_restart_server (Town *town) {
 
 /* ---- Guests ---- */
 
+/* One for each connection, RFC 7425 s5.3. */
+static void
+renew_certificate (Guest *guest) {
+  const RtmfpIdentityConfig certificate = {
+      .accept = RTMFP_ACCEPT_EXPECTED,
+      .requires_hmac = true,
+      .requires_sequence = true,
+      .offers_hmac = true,
+      .offers_sequence = true,
+  };
+  guest->certificate =
+      rtmfp_endpoint_add_identity (guest->endpoint, &certificate, &guest->fingerprint);
+}
+
 Guest *
 guest_new (Town *town, uint8_t last) {
   Guest *guest = g_new0 (Guest, 1);
@@ -478,15 +492,6 @@ guest_new (Town *town, uint8_t last) {
   ahoy_identity_make (&rng, &guest->identity);
   const RtmfpEndpointConfig config = {.rng = rng};
   guest->endpoint = rtmfp_endpoint_new (&config, town->now_us);
-  const RtmfpIdentityConfig certificate = {
-      .accept = RTMFP_ACCEPT_EXPECTED,
-      .requires_hmac = true,
-      .requires_sequence = true,
-      .offers_hmac = true,
-      .offers_sequence = true,
-  };
-  guest->certificate =
-      rtmfp_endpoint_add_identity (guest->endpoint, &certificate, &guest->fingerprint);
   RtmfpNetConfig net;
   rtmfp_net_config_init (&net);
   net.gated = true;
@@ -507,6 +512,7 @@ void
 guest_begin (Guest *guest) {
   Town *town = guest->town;
   uint8_t epd[256];
+  renew_certificate (guest);
   RtmfpWriter writer = rtmfp_writer (epd, sizeof epd);
   g_autofree char *uri = g_strdup_printf ("rtmfp://%s/ahoy", town->host.host);
   g_assert_cmpint (rtmfp_epd_write_uri (&writer, uri), ==, RTMFP_OK);
