@@ -85,7 +85,7 @@ app_client_get_server (AppClient *self, AhoyName *server, AhoyRelayAccess *relay
 
 void
 client_account_on_relay (AppClient *self, const AhoyAgentEvent *event) {
-  if (self->has_account) {
+  if (self->has_account && !event->relay->is_first) {
     keep_relay (self, event->relay);
   }
 }

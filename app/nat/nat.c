@@ -6,7 +6,8 @@
 #include <string.h>
 #include <time.h>
 
-typedef enum { UDP, TCP, TLS, PROTOCOLS } Protocol;
+/* ELSEWHERE: TLS at its standard port, for who only guesses where the relay has it. */
+typedef enum { UDP, TCP, TLS, ELSEWHERE, PROTOCOLS } Protocol;
 
 /* One way to the relay: by one protocol to one of its addresses. */
 typedef struct {
@@ -43,7 +44,7 @@ struct AppNat {
   int64_t now_us; /* the newest that came in */
 };
 
-static const char *const protocol_words[PROTOCOLS] = {"UDP", "TCP", "TLS"};
+static const char *const protocol_words[PROTOCOLS] = {"UDP", "TCP", "TLS", "TLS"};
 
 /* The clock of app/io/clock.h, which counts the time asleep. */
 static int64_t
@@ -166,7 +167,7 @@ choose (Way *way, int64_t now_us) {
   nat->stood_us = now_us;
   nat->retry_us = RTMFP_NEVER;
   close_others (nat, way);
-  tell (nat, APP_NAT_BY_UDP + (AppNatState)way->protocol, relayed, text);
+  tell (nat, APP_NAT_BY_UDP + (AppNatState)MIN (way->protocol, TLS), relayed, text);
 }
 
 static void
@@ -191,7 +192,10 @@ look (Way *way, int64_t now_us) {
 static void
 begin_turn (Way *way, int64_t now_us) {
   const AhoyRelayAccess *access = &way->nat->access;
-  const AppTurnCredential credential = {.user = access->username, .password = access->password};
+  const AppTurnCredential credential = {.user = access->username,
+                                        .password = access->password,
+                                        .origin =
+                                            access->is_first ? AHOY_RELAY_FIRST_ORIGIN : NULL};
   way->turn = app_turn_new (way->protocol != UDP, &credential, now_us);
   carry_stream (way);
 }
@@ -229,12 +233,13 @@ begin_way (Way *way, int64_t now_us) {
                                          .frame = on_stream_frame,
                                          .closed = on_stream_closed,
                                          .user = way};
-  const AppTlsPeer peer = {.name = nat->name, .key = nat->access.tls_key};
+  const AppTlsPeer peer = {
+      .name = nat->name, .key = nat->access.tls_key, .anybody = nat->access.is_first};
   way->begin_us = RTMFP_NEVER;
   if (way->protocol == UDP) {
     begin_turn (way, now_us);
   } else {
-    way->stream = app_nat_stream_new (&way->server, way->protocol == TLS ? &peer : NULL, &listener,
+    way->stream = app_nat_stream_new (&way->server, way->protocol >= TLS ? &peer : NULL, &listener,
                                       nat->context);
   }
 }
@@ -243,11 +248,14 @@ begin_way (Way *way, int64_t now_us) {
 
 static void
 prepare (AppNat *nat, const RtmfpAddress *server, size_t first, int64_t now_us) {
-  const int64_t after_us[PROTOCOLS] = {0, APP_NAT_TCP_AFTER_US, APP_NAT_TLS_AFTER_US};
+  const int64_t after_us[PROTOCOLS] = {0, APP_NAT_TCP_AFTER_US, APP_NAT_TLS_AFTER_US,
+                                       APP_NAT_ELSEWHERE_AFTER_US};
+  const uint16_t ports[PROTOCOLS] = {server->port, server->port, nat->access.tls_port,
+                                     nat->access.is_first ? AHOY_RELAY_TLS_PORT_DEFAULT : 0};
   for (Protocol protocol = UDP; protocol < PROTOCOLS; protocol++) {
     Way *way = &nat->ways[first + protocol];
     way->server = *server;
-    way->server.port = protocol == TLS ? nat->access.tls_port : server->port;
+    way->server.port = ports[protocol];
     way->begin_us = way->server.port == 0
                         ? RTMFP_NEVER
                         : now_us + after_us[protocol] + (first == 0 ? 0 : APP_NAT_FAMILY_AFTER_US);
@@ -345,10 +353,15 @@ stop (AppNat *nat, int64_t now_us) {
 
 void
 app_nat_set_access (AppNat *nat, const AhoyRelayAccess *access, int64_t now_us) {
+  const bool was_first = nat->access.is_first;
   nat->now_us = now_us;
   nat->access = *access;
   if (access->servers[0] == '\0') {
     app_nat_want (nat, false, now_us);
+  } else if (nat->wanted && was_first && !access->is_first) {
+    stop (nat, now_us);
+    tell (nat, APP_NAT_TRYING, NULL, "At the relay as a person of the server from now on.");
+    start (nat);
   } else if (nat->wanted && (nat->state == APP_NAT_FAILED || nat->state == APP_NAT_OFF)) {
     nat->retry_us = MIN (nat->retry_us, now_us + APP_NAT_RETRY_US / 2);
   }

@@ -40,7 +40,8 @@ AppNat *app_nat_new (const AppNatListener *listener, GMainContext *context);
 /* Gives the address back; datagrams for that are polled before. */
 void app_nat_free (AppNat *nat);
 
-/* Which relays, and the credential; servers "" = none. What runs goes on with the old one. */
+/* Which relays, and the credential; servers "" = none. What runs goes on with the old one,
+ * unless that was the one that anybody has. */
 void app_nat_set_access (AppNat *nat, const AhoyRelayAccess *access, int64_t now_us);
 /* wanted again: does not wait for the next try. */
 void app_nat_want (AppNat *nat, bool wanted, int64_t now_us);

@@ -37,6 +37,7 @@
  * so much later than the first. */
 #define APP_NAT_TCP_AFTER_US INT64_C (700000)
 #define APP_NAT_TLS_AFTER_US INT64_C (1400000)
+#define APP_NAT_ELSEWHERE_AFTER_US INT64_C (2100000)
 #define APP_NAT_FAMILY_AFTER_US INT64_C (300000)
 /* A connection comes about by then, with TLS. */
 #define APP_NAT_CONNECT_US INT64_C (10000000)

@@ -68,6 +68,21 @@ ahoy_relay_access_make (RtmfpBytes secret, RtmfpBytes pseudonym_key, const char 
   base64_write (mac, sizeof mac, access->password);
 }
 
+void
+ahoy_relay_access_first (const char *host, AhoyRelayAccess *access) {
+  static const char secret[] = "ahoy first contact", name[] = "2147483647:first";
+  uint8_t mac[20];
+  memset (access, 0, sizeof *access);
+  snprintf (access->servers, sizeof access->servers,
+            strchr (host, ':') != NULL ? "[%.250s]" : "%.253s", host);
+  strcpy (access->username, name);
+  ahoy_hmac_sha1 (rtmfp_bytes (secret, sizeof secret - 1), rtmfp_bytes (name, sizeof name - 1),
+                  mac);
+  base64_write (mac, sizeof mac, access->password);
+  access->tls_port = AHOY_RELAY_TLS_PORT_USUAL;
+  access->is_first = true;
+}
+
 /* ---- As text ---- */
 
 void
@@ -159,7 +174,7 @@ decode (const char *text, size_t chars, char plain[PLAIN_MAX]) {
 RtmfpStatus
 ahoy_relay_access_parse (const char *text, size_t chars, AhoyRelayAccess *access) {
   char plain[PLAIN_MAX];
-  AhoyRelayAccess read;
+  AhoyRelayAccess read = {.servers = ""};
   const char *at = plain;
   if (!decode (text, chars, plain) || !take_word (&at, read.servers, sizeof read.servers) ||
       !take_word (&at, read.username, sizeof read.username) ||

@@ -14,6 +14,11 @@
 /* The ports of TURN, RFC 8656 s18.6: over UDP and TCP, over TLS. */
 #define AHOY_RELAY_PORT_DEFAULT 3478
 #define AHOY_RELAY_TLS_PORT_DEFAULT 5349
+/* What most networks let out that let only TLS out. */
+#define AHOY_RELAY_TLS_PORT_USUAL 443
+/* How the relay tells whom it has before it: the realm of strangers
+ * (draft-ietf-tram-stun-origin-06 s6.1). */
+#define AHOY_RELAY_FIRST_ORIGIN "ahoy://first"
 
 typedef struct {
   char servers[AHOY_RELAY_SERVERS_SIZE]; /* "" = there is none */
@@ -23,6 +28,7 @@ typedef struct {
   /* SHA-256 of the SubjectPublicKeyInfo of their certificate, lower hexadecimal (as a pin of
    * RFC 7469 s2.4); "" = the certificate is for the relay's name, by an authority. */
   char tls_key[AHOY_RELAY_KEY_SIZE];
+  bool is_first; /* the access that anybody has: no part of its text */
 } AhoyRelayAccess;
 
 /* "host[:port]" one to four times, printable, without what has a meaning in texts of access. */
@@ -33,6 +39,11 @@ bool ahoy_relay_servers_are_good (const char *servers);
  * servers stay. */
 void ahoy_relay_access_make (RtmfpBytes secret, RtmfpBytes pseudonym_key, const char *whom,
                              int64_t until_s, AhoyRelayAccess *access);
+
+/* What anybody may try who has no access yet: a relay on the server's own host, at the usual ports,
+ * that lets strangers reach that server and nobody else (docs/decisions/0014). host: as in
+ * AhoyName. */
+void ahoy_relay_access_first (const char *host, AhoyRelayAccess *access);
 
 /* "" or 64 digits of lower hexadecimal. */
 bool ahoy_relay_tls_key_is_good (const char *key);

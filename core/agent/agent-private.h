@@ -174,6 +174,7 @@ struct AhoyAgent {
   AhoyRelayAccess relay;  /* servers "" = none */
   RtmfpAddress relayed;   /* ours there; family NONE = none now */
   int64_t away_us;        /* not on line since; NEVER = on line */
+  bool relayed_is_first;  /* got by the access that anybody has */
   int64_t relay_renew_us; /* the access is renewed */
   int64_t relay_ask_us;   /* and not asked for before */
   bool relay_asked;

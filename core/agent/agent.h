@@ -259,12 +259,13 @@ typedef enum {
   AHOY_AGENT_EVENT_CALL,    /* the call changed: ahoy_agent_call_info() */
   AHOY_AGENT_EVENT_MEDIA_START, /* send frames from now on; zero of the sender's clock is now */
   AHOY_AGENT_EVENT_MEDIA_STOP,
-  AHOY_AGENT_EVENT_MEDIA,        /* media */
-  AHOY_AGENT_EVENT_KEY_FRAME,    /* the far side wants one */
-  AHOY_AGENT_EVENT_REPORT,       /* report of the far side */
-  AHOY_AGENT_EVENT_FAR_MUTED,    /* ok */
-  AHOY_AGENT_EVENT_FAR_CAMERA,   /* ok */
-  AHOY_AGENT_EVENT_RELAY,        /* relay: access to keep and to use; servers "" = there is none */
+  AHOY_AGENT_EVENT_MEDIA,      /* media */
+  AHOY_AGENT_EVENT_KEY_FRAME,  /* the far side wants one */
+  AHOY_AGENT_EVENT_REPORT,     /* report of the far side */
+  AHOY_AGENT_EVENT_FAR_MUTED,  /* ok */
+  AHOY_AGENT_EVENT_FAR_CAMERA, /* ok */
+  AHOY_AGENT_EVENT_RELAY, /* relay: access to use, and to keep but that of strangers; servers ""
+                             = there is none */
   AHOY_AGENT_EVENT_RELAY_WANTED, /* ok: an address there is wanted (again: without waiting), or no
                                     more */
 } AhoyAgentEventType;

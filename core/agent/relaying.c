@@ -31,10 +31,16 @@ agent_relay_read (const RtmfpAmfValue *value, AhoyRelayAccess *access) {
 void
 agent_relay_on_access (AhoyAgent *agent, const RtmfpAmfValue *value, int64_t now_us) {
   int64_t seconds;
+  AhoyRelayAccess access = {.servers = ""};
+  const bool has = agent_relay_read (value, &access);
   agent->relay_asked = false;
   agent->relay_renew_us = NEVER;
-  if (!agent_relay_read (value, &agent->relay)) {
-    agent->relay = (AhoyRelayAccess){.servers = ""};
+  if (!has && agent->relay.is_first) {
+    return; /* it is all there is, and may be what carries this session */
+  }
+  agent->relay = access;
+  if (!has) {
+    /* nobody has a relay here */
   } else if (rtmfp_amf_as_integer (rtmfp_amf_get (value, "seconds"), 1, INT32_MAX, &seconds)) {
     agent->relay_renew_us = now_us + seconds * AHOY_AGENT_SECOND_US / 2;
   }
@@ -53,10 +59,23 @@ ask_access (AhoyAgent *agent, int64_t now_us) {
   agent->relay_asked = agent_request (agent, agent->server, REQUEST_RELAY, "relay", &args) != NULL;
 }
 
+/* Who has no access, or one that is no good any more, and cannot ask for another. */
+static void
+use_first_access (AhoyAgent *agent) {
+  if (!agent->relay.is_first && agent->state != AHOY_AGENT_STOPPED) {
+    ahoy_relay_access_first (agent->config.name.host, &agent->relay);
+    tell_access (agent);
+  }
+}
+
 void
 ahoy_agent_relay_refused (AhoyAgent *agent, int64_t now_us) {
   agent->now_us = now_us;
-  ask_access (agent, now_us);
+  if (agent_server_is_online (agent)) {
+    ask_access (agent, now_us);
+  } else {
+    use_first_access (agent);
+  }
 }
 
 /* ---- Our address there ---- */
@@ -67,9 +86,9 @@ tell_paths (AhoyAgent *agent) {
   if (!agent_server_is_online (agent)) {
     return;
   }
-  if (agent->relayed.family != RTMFP_ADDRESS_NONE) {
+  if (agent->relayed.family != RTMFP_ADDRESS_NONE && !agent->relayed_is_first) {
     rtmfp_address_format (&agent->relayed, text);
-  }
+  } /* by a stranger's access nobody but the server gets through */
   RtmfpBuffer args = {0};
   rtmfp_amf_begin_object (&args);
   rtmfp_amf_member_text (&args, "relayed", text);
@@ -121,6 +140,7 @@ ahoy_agent_relayed (AhoyAgent *agent, const RtmfpAddress *address, int64_t now_u
   agent->now_us = now_us;
   const RtmfpAddress none = {.family = RTMFP_ADDRESS_NONE};
   agent->relayed = address != NULL ? *address : none;
+  agent->relayed_is_first = agent->relay.is_first;
   set_interface (agent);
   agent_relay_try_server (agent, now_us);
   tell_paths (agent);
@@ -183,6 +203,10 @@ look_at_need (AhoyAgent *agent, int64_t now_us) {
   } else if (agent->away_us == NEVER) {
     agent->away_us = now_us;
   }
+  if (agent->away_us != NEVER && now_us - agent->away_us >= AHOY_AGENT_RELAY_AWAY_US &&
+      agent->relay.servers[0] == '\0') {
+    use_first_access (agent);
+  }
   const bool calls = agent_calling_is_on (agent);
   if (is_needed (agent, now_us)) {
     agent->relay_needed_us = now_us;
@@ -227,7 +251,8 @@ agent_relay_advance (AhoyAgent *agent, int64_t now_us) {
   look_at_need (agent, now_us);
   look_at_server (agent, now_us);
   if (now_us >= agent->relay_renew_us) {
-    agent->relay_renew_us = now_us + AHOY_AGENT_RELAY_ASK_US;
+    agent->relay_renew_us =
+        now_us < agent->relay_ask_us ? agent->relay_ask_us : now_us + AHOY_AGENT_RELAY_ASK_US;
     ask_access (agent, now_us);
   }
 }
@@ -235,8 +260,8 @@ agent_relay_advance (AhoyAgent *agent, int64_t now_us) {
 int64_t
 agent_relay_deadline (const AhoyAgent *agent) {
   int64_t at_us = agent->relay_renew_us;
-  if (agent->away_us != NEVER && !agent->relay_wanted && agent->relay.servers[0] != '\0' &&
-      agent->state != AHOY_AGENT_STOPPED && agent->away_us + AHOY_AGENT_RELAY_AWAY_US < at_us) {
+  if (agent->away_us != NEVER && !agent->relay_wanted && agent->state != AHOY_AGENT_STOPPED &&
+      agent->away_us + AHOY_AGENT_RELAY_AWAY_US < at_us) {
     at_us = agent->away_us + AHOY_AGENT_RELAY_AWAY_US;
   }
   if (agent->relay_wanted && agent->relay_needed_us + AHOY_AGENT_RELAY_LINGER_US < at_us) {

@@ -86,6 +86,28 @@ tls (void) {
 }
 
 static void
+first (void) {
+  AhoyRelayAccess access;
+  ahoy_relay_access_first ("example.org", &access);
+  g_assert_true (access.is_first);
+  g_assert_cmpstr (access.servers, ==, "example.org");
+  g_assert_cmpstr (access.username, ==, "2147483647:first");
+  GHmac *hmac = g_hmac_new (G_CHECKSUM_SHA1, (const guchar *)"ahoy first contact", 18);
+  guint8 mac[20];
+  gsize size = sizeof mac;
+  g_hmac_update (hmac, (const guchar *)access.username, -1);
+  g_hmac_get_digest (hmac, mac, &size);
+  g_hmac_unref (hmac);
+  g_autofree char *password = g_base64_encode (mac, size);
+  g_assert_cmpstr (access.password, ==, password); /* as coturn makes it of that secret */
+  ahoy_relay_access_first ("2001:db8::1", &access);
+  g_assert_cmpstr (access.servers, ==, "[2001:db8::1]");
+  g_autofree char *longest = g_strnfill (253, 'a');
+  ahoy_relay_access_first (longest, &access);
+  g_assert_true (ahoy_relay_servers_are_good (access.servers));
+}
+
+static void
 malformed (void) {
   static const char *const plain[] = {
       "",
@@ -142,6 +164,7 @@ main (int argc, char **argv) {
   g_test_add_func ("/account/relay/credential", credential);
   g_test_add_func ("/account/relay/text", text);
   g_test_add_func ("/account/relay/tls", tls);
+  g_test_add_func ("/account/relay/first", first);
   g_test_add_func ("/account/relay/malformed", malformed);
   g_test_add_func ("/account/relay/servers", servers);
   return g_test_run ();

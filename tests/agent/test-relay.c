@@ -3,6 +3,7 @@
  * it so; and how the pictures of a call are followed. */
 #include "core/agent/agent-private.h"
 #include "core/agent/media-path.h"
+#include "core/rendezvous/internal.h"
 #include "tests/agent/world.h"
 
 #define PASSWORD "correct horse battery"
@@ -120,6 +121,59 @@ test_wanted_while_away (void) {
   g_assert_true (world_until (pair.world, is_online, pair.anna, 60 * WORLD_SECOND));
   world_run (pair.world, 2 * AHOY_AGENT_RELAY_LINGER_US);
   g_assert_false (pair.anna->agent->relay_wanted);
+  world_free (pair.world);
+}
+
+/* Who has no access, or one that is refused, and does not reach the server: what anybody may try.
+ */
+static void
+test_first (void) {
+  Pair pair = make_pair (7, "turn.example.org");
+  AhoyAgent *anna = pair.anna->agent;
+  ahoy_agent_relay_refused (anna, pair.world->now_us);
+  g_assert_false (anna->relay.is_first); /* on line one asks */
+  world_stop_server (pair.world);
+  world_run (pair.world, 30 * WORLD_SECOND);
+  g_assert_true (anna->relay_wanted);
+  g_assert_cmpstr (anna->relay.servers, ==, "turn.example.org");
+  ahoy_agent_relay_refused (anna, pair.world->now_us);
+  g_assert_true (anna->relay.is_first);
+  g_assert_cmpstr (anna->relay.servers, ==, pair.world->host.host);
+  const RtmfpAddress relayed = rtmfp_address_ipv4 (203, 0, 113, 7, 50000);
+  ahoy_agent_relayed (anna, &relayed, pair.world->now_us);
+  world_start_server (pair.world);
+  g_assert_true (world_until (pair.world, is_online, pair.anna, 60 * WORLD_SECOND));
+  world_run (pair.world, 5 * WORLD_SECOND);
+  g_assert_false (anna->relay.is_first); /* the server gave an own one */
+  g_assert_cmpstr (anna->relay.servers, ==, "turn.example.org");
+  /* The server tells nobody of that address: who knocks there is not let in. */
+  const AhoyPerson *person = ahoy_registry_person (&pair.world->server->registry, "anna");
+  AhoyDeviceId device;
+  memcpy (&device, anna->config.device, sizeof device);
+  const AhoyVisitor *visitor = ahoy_person_device (person, &device);
+  g_assert_nonnull (visitor);
+  g_assert_cmpuint (visitor->relayed.family, ==, RTMFP_ADDRESS_NONE);
+  ahoy_agent_relayed (anna, &relayed, pair.world->now_us); /* by the own access */
+  world_run (pair.world, WORLD_SECOND);
+  g_assert_true (rtmfp_address_equal (&visitor->relayed, &relayed));
+  world_free (pair.world);
+}
+
+/* A server that has no relay says so; then what reached it stays. */
+static void
+test_first_stays (void) {
+  Pair pair = make_pair (8, NULL);
+  AhoyAgent *anna = pair.anna->agent;
+  world_stop_server (pair.world);
+  world_run (pair.world, AHOY_AGENT_RELAY_AWAY_US / 2);
+  g_assert_cmpstr (anna->relay.servers, ==, "");
+  world_run (pair.world, 60 * WORLD_SECOND);
+  g_assert_true (anna->relay.is_first && anna->relay_wanted);
+  world_start_server (pair.world);
+  g_assert_true (world_until (pair.world, is_online, pair.anna, 60 * WORLD_SECOND));
+  g_assert_true (anna->relay.is_first);
+  world_run (pair.world, 2 * AHOY_AGENT_RELAY_LINGER_US);
+  g_assert_false (anna->relay_wanted); /* it was reached straight */
   world_free (pair.world);
 }
 
@@ -268,6 +322,8 @@ main (int argc, char **argv) {
   g_test_add_func ("/agent/relay/wanted-in-calls", test_wanted_in_calls);
   g_test_add_func ("/agent/relay/wanted-while-away", test_wanted_while_away);
   g_test_add_func ("/agent/relay/is-one-more-interface", test_interface);
+  g_test_add_func ("/agent/relay/first", test_first);
+  g_test_add_func ("/agent/relay/first-stays", test_first_stays);
   g_test_add_func ("/agent/relay/privacy", test_privacy);
   g_test_add_func ("/agent/media-path/queue", test_queue);
   g_test_add_func ("/agent/media-path/loss", test_loss_gauge);

@@ -78,6 +78,8 @@ class Relay:
         self.certificate, self.key = (os.path.join(self.folder, name) for name in ("certificate.pem", "key.pem"))
         if not os.path.exists(self.certificate):
             make_certificate(self.certificate, self.key)
+        with open(os.path.join(os.path.dirname(os.path.dirname(HERE)), "data", "turn-first-contact.sql"), encoding="utf-8") as words:
+            subprocess.run(["sqlite3", os.path.join(self.folder, "turndb")], input=words.read(), text=True, check=True, timeout=20)
         self.secret_file = os.path.join(self.folder, "secret")
         with open(self.secret_file, "w", encoding="utf-8") as file:
             file.write(RELAY_SECRET + "\n")
@@ -91,6 +93,8 @@ class Relay:
                  "--denied-peer-ip", "10.0.0.0-10.255.255.255", "--min-port", 49152, "--max-port", 50151]
         for address in self.addresses:
             words += ["--listening-ip", address, "--relay-ip", address]
+        if "203.0.113.11" in self.addresses:  # ahoyd's own, where strangers look for it
+            words += ["--listening-ip", "203.0.113.10"]
         # pylint: disable=consider-using-with
         self.process = subprocess.Popen(self.lab.inside("srv", [str(word) for word in words]), stdin=subprocess.DEVNULL,
                                         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -184,10 +188,10 @@ class Town:
         self.leave()
         self.now = kept
 
-    def _start(self, server_host, relay=False, options=(), family="4"):
+    def _start(self, server_host, relay=False, options=(), family="4", serve=()):
         self.relay = Relay(self.lab, self.now, family) if relay else None
         words = ["--relay", f"relay.lab:{RELAY_PORT}", "--relay-secret-file", self.relay.secret_file, "--relay-tls",
-                 str(RELAY_TLS_PORT), "--relay-certificate", self.relay.certificate] if relay else []
+                 str(RELAY_TLS_PORT), "--relay-certificate", self.relay.certificate, *serve] if relay else []
         self.server = Server(self.lab, server_host, self.bin, os.path.join(self.now, "server"), *words)
         for name, host in SIDES.items():
             clip = "file:" + self.clips[name]
@@ -195,7 +199,7 @@ class Town:
                                        clip, *options)
 
     def enter(self, nat_a="none", nat_b="none", family="4", server_host="srv", relay=True, blocked="",
-              options=(), outer="", only_tls=""):
+              options=(), outer="", only_tls="", serve=()):
         """Both signed in, in a fresh laboratory: (ann, bob). blocked: the sides whose gateways let no UDP through; only_tls: those
         that let only TCP port 443 through. family: "6-4" = ann has IPv6 alone, bob IPv4 alone. outer: the kind of a second NAT around that of each."""
         self.lab("up", nat_a, nat_b, "dual" if family == "6-4" else family)
@@ -213,7 +217,7 @@ class Town:
             self.lab("name", "a", "10.1.0.2")
             self.lab("name", "b", "203.0.113.21")
         shutil.copytree(self.prepared, self.now, ignore=shutil.ignore_patterns("*control*", "*.sock", "run"))
-        self._start(server_host, relay, options, family)
+        self._start(server_host, relay, options, family, serve)
         ann, bob = self.people.values()
         for person in (ann, bob):
             person.resume(self.server)
