@@ -274,13 +274,13 @@ rtmfp_session_receive_ping (RtmfpSession *session, RtmfpBytes message, const Rtm
   echo (session, message, from);
   size_t size = RTMFP_CHUNK_HEADER_BYTES + message.size;
   if (message.size > RTMFP_PING_BYTES_MAX ||
-      session->ping_replies.size + size > RTMFP_PING_REPLIES_BYTES_MAX) {
+      session->replies.size + size > RTMFP_REPLIES_BYTES_MAX) {
     session->shared->counters.dropped_limit++;
     return;
   }
-  RtmfpWriter writer = rtmfp_writer (rtmfp_buffer_reserve (&session->ping_replies, size), size);
+  RtmfpWriter writer = rtmfp_writer (rtmfp_buffer_reserve (&session->replies, size), size);
   if (rtmfp_write_ping_reply (&writer, message) == RTMFP_OK) {
-    session->ping_replies.size += size;
+    session->replies.size += size;
   }
 }
 

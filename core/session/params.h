@@ -55,10 +55,12 @@
   25000                           /* a probe waits so much longer than an acknowledgement takes */
 #define RTMFP_PROBES_MAX 3        /* without an acknowledgement; then the timeout rules */
 #define RTMFP_PING_BYTES_MAX 1400 /* echoed, as one datagram holds; longer pings are ignored */
-#define RTMFP_PING_REPLIES_BYTES_MAX 4096 /* waiting to be sent in one session, chunks */
-#define RTMFP_FORWARDS_BYTES_MAX 16384    /* Forwarded Hellos waiting in one session, each way */
-#define RTMFP_DOUBT_PINGS 6               /* unanswered: whoever we had a session with is gone */
-#define RTMFP_DOUBT_US_MIN 250000         /* between two of them: ERTO, held to these */
+#define RTMFP_REPLIES_BYTES_MAX                                                                    \
+  4096 /* Ping Replies and refusals of flows waiting in one session                                \
+        */
+#define RTMFP_FORWARDS_BYTES_MAX 16384 /* Forwarded Hellos waiting in one session, each way */
+#define RTMFP_DOUBT_PINGS 6            /* unanswered: whoever we had a session with is gone */
+#define RTMFP_DOUBT_US_MIN 250000      /* between two of them: ERTO, held to these */
 #define RTMFP_DOUBT_US_MAX 1000000
 #define RTMFP_MOBILITY_CHECK_US 1000000 /* between checks, s3.5.4.2 */
 #define RTMFP_MIRROR_US 2000000         /* so long an unverified address is mirrored to */

@@ -4,7 +4,6 @@
 #include "core/session/session-state.h"
 
 #include "core/base/memory.h"
-#include "core/flow/params.h"
 #include "core/session/params.h"
 #include "core/wire/ack-chunk.h"
 #include "core/wire/control-chunk.h"
@@ -46,34 +45,10 @@ is_acceptable (const RtmfpSession *session, const RtmfpUserData *data, RtmfpId *
   return true;
 }
 
-/* Deviation: s3.6.3.8 (SHOULD) has complete flows linger for 120 s. Where all places are taken, the
- * one that lingers longest goes, after RTMFP_RECV_LINGER_LEAST_US: a far side that has a flow for
- * each message goes on. */
-static void
-forget_lingering_flow (RtmfpTraffic *traffic, int64_t now_us) {
-  RtmfpFlow *flow, *oldest = NULL;
-  TAILQ_FOREACH (flow, &traffic->receiving, link) {
-    if ((flow->is_over || flow->is_unknown) &&
-        rtmfp_recv_flow_state (flow->recv) == RTMFP_RECV_COMPLETE_LINGER &&
-        !rtmfp_recv_flow_should_ack (flow->recv) &&
-        (oldest == NULL ||
-         rtmfp_recv_flow_deadline (flow->recv) < rtmfp_recv_flow_deadline (oldest->recv))) {
-      oldest = flow;
-    }
-  }
-  if (oldest != NULL && rtmfp_recv_flow_deadline (oldest->recv) - now_us <=
-                            RTMFP_RECV_LINGER_US - RTMFP_RECV_LINGER_LEAST_US) {
-    rtmfp_flow_free (oldest);
-  }
-}
-
 static RtmfpFlow *
 open_receiving_flow (RtmfpSession *session, const RtmfpUserData *data, int64_t now_us) {
   RtmfpTraffic *traffic = session->traffic;
-  if (traffic->receiving_count == RTMFP_RECEIVING_FLOWS_MAX) {
-    forget_lingering_flow (traffic, now_us);
-  }
-  if (traffic->receiving_count == RTMFP_RECEIVING_FLOWS_MAX) {
+  if (!rtmfp_session_has_place (session, data, now_us)) {
     session->shared->counters.dropped_limit++;
     return NULL;
   }

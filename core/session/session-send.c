@@ -58,7 +58,7 @@ pick_flow (RtmfpSession *session, int64_t now_us) {
 static bool
 wants_control (const RtmfpSession *session) {
   return session->sends_ping || session->sends_close || session->sends_close_ack ||
-         session->ping_replies.size > 0 || session->forwards.size > 0 ||
+         session->replies.size > 0 || session->forwards.size > 0 ||
          (session->traffic != NULL && session->traffic->path_mtu.probe_waits) ||
          (session->doubt != NULL && session->doubt->waits) ||
          (session->mobility != NULL && (session->mobility->waits || session->mobility->echo_waits ||
@@ -125,11 +125,11 @@ static bool make_room (const RtmfpSession *session, Draft *draft);
 static void
 write_control (RtmfpSession *session, Draft *draft) {
   RtmfpWriter *writer = &draft->writer;
-  const size_t replies = session->ping_replies.size;
-  write_ready_chunks (writer, &session->ping_replies);
+  const size_t replies = session->replies.size;
+  write_ready_chunks (writer, &session->replies);
   /* A Ping may have come by a longer way than goes back; its answer is as long (s3.5.4). */
-  if (replies > 0 && session->ping_replies.size == replies && make_room (session, draft)) {
-    write_ready_chunks (writer, &session->ping_replies);
+  if (replies > 0 && session->replies.size == replies && make_room (session, draft)) {
+    write_ready_chunks (writer, &session->replies);
   }
   if (session->sends_ping && rtmfp_write_ping (writer, rtmfp_bytes (NULL, 0)) == RTMFP_OK) {
     session->sends_ping = false;

@@ -205,7 +205,7 @@ struct RtmfpSession {
   /* the dark: see liveness.c */
   int64_t probe_us, probe_due_us; /* RTMFP_NEVER = nothing to wait for */
   int64_t heard_us;               /* the last authentic packet */
-  RtmfpBuffer ping_replies;       /* whole chunks */
+  RtmfpBuffer replies;            /* whole chunks: Ping Replies, refusals of flows */
   RtmfpBuffer forwards;           /* whole Forwarded Initiator Hello chunks to send */
   RtmfpBuffer forwarded;          /* those received: size (4 bytes, host order), payload */
   uint64_t bytes_sent, bytes_received, packets_sent, packets_received, packets_lost;
@@ -237,6 +237,10 @@ struct RtmfpSession {
 
 /* ---- session-flows.c ---- */
 RtmfpTraffic *rtmfp_session_traffic (RtmfpSession *session);
+/* Whether the flow that data would open finds a place among our receiving flows. Where all are
+ * taken by flows that are open, it is rejected (s3.6.3.7); where some linger, it is only ignored,
+ * and taken when it is sent again. */
+bool rtmfp_session_has_place (RtmfpSession *session, const RtmfpUserData *data, int64_t now_us);
 void rtmfp_session_abort_flows (RtmfpSession *session);
 /* Their part of the endpoint's counters, once and for all. */
 void rtmfp_flow_add_counts (const RtmfpFlow *flow, RtmfpCounters *counters);

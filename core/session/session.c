@@ -92,7 +92,7 @@ rtmfp_session_free (RtmfpSession *session) {
   rtmfp_buffer_clear (&session->far_certificate);
   rtmfp_buffer_clear (&session->initiator_component);
   rtmfp_buffer_clear (&session->responder_component);
-  rtmfp_buffer_clear (&session->ping_replies);
+  rtmfp_buffer_clear (&session->replies);
   rtmfp_buffer_clear (&session->forwards);
   rtmfp_buffer_clear (&session->forwarded);
   free (session->told);
@@ -154,7 +154,7 @@ leave_open (RtmfpSession *session, RtmfpSessionState state, RtmfpCloseReason rea
   free (session->mobility);
   session->mobility = NULL;
   rtmfp_session_free_doubt (session);
-  rtmfp_buffer_clear (&session->ping_replies);
+  rtmfp_buffer_clear (&session->replies);
   rtmfp_buffer_clear (&session->forwards);
   session->unanswered_since_us = RTMFP_NEVER;
   rtmfp_session_abort_flows (session);

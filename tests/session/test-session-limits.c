@@ -4,7 +4,9 @@
 #include "core/session/params.h"
 #include "core/session/session-state.h"
 #include "core/wire/control-chunk.h"
+#include "core/wire/data-chunk.h"
 #include "tests/session/hand.h"
+#include "tests/support/support.h"
 
 #include <string.h>
 
@@ -16,18 +18,60 @@ test_pings (void) {
   g_assert_cmpint (rtmfp_write_ping (&hand->writer, rtmfp_bytes (message, sizeof message)), ==,
                    RTMFP_OK);
   deliver_packet (hand);
-  g_assert_cmpuint (b_session (hand)->ping_replies.size, ==, 0);
+  g_assert_cmpuint (b_session (hand)->replies.size, ==, 0);
   begin_packet (hand);
   for (guint i = 0; i < 10; i++) {
     g_assert_cmpint (rtmfp_write_ping (&hand->writer, rtmfp_bytes (message, RTMFP_PING_BYTES_MAX)),
                      ==, RTMFP_OK);
   }
   deliver_packet (hand);
-  g_assert_cmpuint (b_session (hand)->ping_replies.size, >, 0);
-  g_assert_cmpuint (b_session (hand)->ping_replies.size, <=, RTMFP_PING_REPLIES_BYTES_MAX);
+  g_assert_cmpuint (b_session (hand)->replies.size, >, 0);
+  g_assert_cmpuint (b_session (hand)->replies.size, <=, RTMFP_REPLIES_BYTES_MAX);
   g_assert_cmpuint (counters_of (hand->pair.b).dropped_limit, >, 1);
   world_run (hand->pair.world, 100000); /* and they are sent */
-  g_assert_cmpuint (b_session (hand)->ping_replies.size, ==, 0);
+  g_assert_cmpuint (b_session (hand)->replies.size, ==, 0);
+  hand_free (hand);
+}
+
+/* Beyond the flows that it may have open the far side hears that it has too many, s3.6.3.7, and is
+ * acknowledged what it sent, no more. */
+static void
+test_flows_beyond (void) {
+  Hand *hand = hand_new ();
+  RtmfpUserData data = {
+      .has_options = true,
+      .flow_id = 50,
+      .sequence_number = 4,
+      .forward_sequence_number = 2,
+      .options = {.has_metadata = true, .metadata = rtmfp_bytes ("m", 1)},
+  };
+  for (guint i = 0; i <= RTMFP_RECEIVING_FLOWS_MAX; i++) {
+    g_assert_cmpuint (b_session (hand)->replies.size, ==, 0);
+    begin_packet (hand);
+    data.flow_id = 50 + i;
+    g_assert_cmpint (rtmfp_write_user_data (&hand->writer, &data), ==, RTMFP_OK);
+    deliver_packet (hand);
+  }
+  const RtmfpBytes replies = rtmfp_buffer_bytes (&b_session (hand)->replies);
+  RtmfpBuffer expected = test_hex ("5e 0003 8232 00 51 0006 8232 00 02 00 00"); /* 2 and 4 */
+  test_assert_bytes (replies, rtmfp_buffer_bytes (&expected));
+  rtmfp_buffer_clear (&expected);
+  g_assert_cmpuint (b_session (hand)->traffic->receiving_count, ==, RTMFP_RECEIVING_FLOWS_MAX);
+  data.sequence_number = 3; /* what is whole so far is one number; an abandoned one is told */
+  begin_packet (hand);
+  g_assert_cmpint (rtmfp_write_user_data (&hand->writer, &data), ==, RTMFP_OK);
+  deliver_packet (hand);
+  expected = test_hex ("5e 0003 8232 00 51 0004 8232 00 03");
+  test_assert_bytes (rtmfp_bytes (b_session (hand)->replies.data + replies.size,
+                                  b_session (hand)->replies.size - replies.size),
+                     rtmfp_buffer_bytes (&expected));
+  rtmfp_buffer_clear (&expected);
+  for (guint i = 0; i < 1000; i++) {
+    begin_packet (hand);
+    g_assert_cmpint (rtmfp_write_user_data (&hand->writer, &data), ==, RTMFP_OK);
+    deliver_packet (hand);
+  }
+  g_assert_cmpuint (b_session (hand)->replies.size, <=, RTMFP_REPLIES_BYTES_MAX);
   hand_free (hand);
 }
 
@@ -159,6 +203,7 @@ int
 main (int argc, char **argv) {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/session/limits/pings", test_pings);
+  g_test_add_func ("/session/limits/flows-beyond", test_flows_beyond);
   g_test_add_func ("/session/limits/forwarded-hellos", test_forwarded_hellos);
   g_test_add_func ("/session/limits/hellos-to-forward", test_hellos_to_forward);
   g_test_add_func ("/session/limits/cookie-of-others", test_cookie);
