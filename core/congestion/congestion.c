@@ -188,14 +188,27 @@ is_overrun (const RtmfpCongestion *congestion) {
 /* Deviation: App. A.2 halves the window at any loss, and takes an eighth where data is time
  * critical or the window is large. Here a loss without a queue costs an eighth as well; beside
  * somebody who fills the queue a large window is halved as a small one; and so it is with time
- * critical data, where our own queue is twice as long as the path. */
+ * critical data, where our own queue is twice as long as the path. To time critical data, which
+ * seldom fills its window and may grow but slowly, a loss without a queue costs a 32nd, and not
+ * what was not in use: else a call would stay at the least window where one packet in twenty gets
+ * lost.
+ */
+static size_t
+after_loss (const RtmfpCongestion *congestion, bool time_critical, bool gently) {
+  if (time_critical && !congestion->competes && !is_crowded (congestion)) {
+    return congestion->cwnd_bytes - congestion->cwnd_bytes / RTMFP_CHANCE_LOSS_PART;
+  }
+  const size_t before = congestion->pre_ack_outstanding_bytes;
+  return gently ? before / 8 * 7 + before % 8 * 7 / 8 : before / 2;
+}
+
 static void
 decrease (RtmfpCongestion *congestion, bool time_critical, bool fast_growth, int64_t now_us) {
-  const size_t before = congestion->pre_ack_outstanding_bytes;
-  const bool scalable = before > RTMFP_CWND_SCALABLE_BYTES && fast_growth && !congestion->competes;
+  const bool scalable = congestion->pre_ack_outstanding_bytes > RTMFP_CWND_SCALABLE_BYTES &&
+                        fast_growth && !congestion->competes;
   const bool critical = time_critical && !is_overrun (congestion);
   const bool gently = critical || scalable || !is_crowded (congestion);
-  const size_t after = gently ? before / 8 * 7 + before % 8 * 7 / 8 : before / 2;
+  const size_t after = after_loss (congestion, critical, gently);
   congestion->decreased_us = now_us;
   congestion->clear_rounds = 0;
   congestion->looked = false;

@@ -438,6 +438,22 @@ test_loss_without_a_queue_costs_one_eighth (void) {
   g_assert_cmpuint (congestion.cwnd_bytes, ==, 16000);
 }
 
+/* Whatever was in use of it; with a queue, as before. */
+static void
+test_loss_without_a_queue_costs_time_critical_data_less (void) {
+  int64_t now_us = S;
+  RtmfpCongestion congestion = with_window (40000, &now_us);
+  pass_round (&congestion, 40 * MS, &now_us);
+  const size_t window = congestion.cwnd_bytes;
+  rtmfp_congestion_sent (&congestion, 1460, true, now_us);
+  lose (&congestion, 5000, now_us);
+  g_assert_cmpuint (congestion.cwnd_bytes, ==, window - window / RTMFP_CHANCE_LOSS_PART);
+  pass_round (&congestion, 48 * MS, &now_us);
+  rtmfp_congestion_sent (&congestion, 1460, true, now_us);
+  lose (&congestion, 32000, now_us);
+  g_assert_cmpuint (congestion.cwnd_bytes, ==, 28000);
+}
+
 static void
 test_what_left_before_a_cut_belongs_to_it (void) {
   RtmfpCongestion congestion;
@@ -531,6 +547,8 @@ main (int argc, char **argv) {
   g_test_add_func ("/congestion/queue/on-the-way-back", test_a_queue_on_the_way_back_is_not_ours);
   g_test_add_func ("/congestion/queue/small-window", test_a_small_window_grows_easily);
   g_test_add_func ("/congestion/queue/overrun", test_an_overrun_line_halves_time_critical_data);
+  g_test_add_func ("/congestion/queue/without-it-loss-costs-time-critical-data-less",
+                   test_loss_without_a_queue_costs_time_critical_data_less);
   g_test_add_func ("/congestion/queue/longer-path-becomes-the-base",
                    test_a_longer_path_becomes_the_base);
   g_test_add_func ("/congestion/window/what-left-before-a-cut-belongs-to-it",
