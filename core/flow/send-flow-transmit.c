@@ -357,7 +357,7 @@ write_copy (RtmfpSendFlow *flow, uint64_t number, RtmfpWriter *packet, RtmfpSend
 
 size_t
 rtmfp_send_flow_write_copies (RtmfpSendFlow *flow, RtmfpWriter *packet, RtmfpSendCursor *cursor,
-                              int64_t now_us) {
+                              bool is_empty, int64_t now_us) {
   size_t written = 0;
   uint64_t number = flow->has_copies ? flow->fragments.in_flight.first : 0;
   for (; number != 0; number = fragments_at (&flow->fragments, number)->next) {
@@ -366,8 +366,8 @@ rtmfp_send_flow_write_copies (RtmfpSendFlow *flow, RtmfpWriter *packet, RtmfpSen
       continue;
     }
     const bool wanted = fragment->message != NULL; /* not given up */
-    const bool done = wanted && packet != NULL && write_copy (flow, number, packet, cursor);
-    if (done || !wanted || copy_us (fragment, true) <= now_us) {
+    const bool done = wanted && write_copy (flow, number, packet, cursor);
+    if (done || !wanted || (is_empty && written == 0)) {
       fragment->copies_left--;
       fragment->copies_sent++;
     }

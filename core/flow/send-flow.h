@@ -112,12 +112,12 @@ RTMFP_MUST_USE RtmfpStatus rtmfp_send_flow_write (RtmfpSendFlow *flow, RtmfpWrit
 
 /* Copies of what is in flight, against loss by chance: no transmission of its own, so it changes
  * neither what is outstanding nor the order of transmission. Appends those that may leave now to a
- * packet, as rtmfp_send_flow_write() does; what does not fit waits, and is left out when its time
- * is over. packet NULL = there is no room for any: leaves out those whose time is over. Returns:
- * how many it wrote. */
+ * packet, as rtmfp_send_flow_write() does; what does not fit waits for the next. is_empty: nothing
+ * stands in the packet yet; what does not fit there never will, and is left out. Returns: how many
+ * it wrote. */
 size_t rtmfp_send_flow_write_copies (RtmfpSendFlow *flow, RtmfpWriter *packet,
-                                     RtmfpSendCursor *cursor, int64_t now_us);
-/* When a copy leaves by itself if no packet did; RTMFP_NEVER. */
+                                     RtmfpSendCursor *cursor, bool is_empty, int64_t now_us);
+/* When a copy has waited long enough for a packet to go with; RTMFP_NEVER. */
 int64_t rtmfp_send_flow_copy_due_us (RtmfpSendFlow *flow);
 
 /* Sum of the encoded sizes of chunks in flight (F_OUTSTANDING_BYTES). */

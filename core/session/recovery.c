@@ -10,8 +10,8 @@
  * path, the oldest fragment goes out once more to ask for one.
  *
  * Deviation: a message may ask for copies (RtmfpMessageOptions). A fragment in flight is then sent
- * again although nothing says that it was lost. Copies are few and small, for sound and what was
- * lost before, and there are none where the window is full. */
+ * again although nothing says that it was lost. Copies are few, for sound and what was lost before;
+ * they wait for window and pace like anything else. */
 #include "core/session/session-state.h"
 
 #include "core/session/params.h"
@@ -91,6 +91,9 @@ static void
 set_copy (RtmfpTraffic *traffic) {
   RtmfpFlow *flow;
   traffic->recovery.copy_us = RTMFP_NEVER;
+  if (traffic->recovery.copy_waits) {
+    return;
+  }
   TAILQ_FOREACH (flow, &traffic->sending, link) {
     const int64_t due_us = rtmfp_send_flow_copy_due_us (flow->send);
     traffic->recovery.copy_us =
@@ -286,21 +289,11 @@ advance_probe (RtmfpSession *session, int64_t now_us) {
   }
 }
 
-/* No packet left that a copy could have gone with. */
+/* No packet left that a copy could have gone with, or it did not fit there. */
 static void
-advance_copies (RtmfpSession *session, int64_t now_us) {
-  RtmfpTraffic *traffic = session->traffic;
-  rtmfp_congestion_advance (&traffic->congestion, now_us);
-  traffic->recovery.copy_waits =
-      rtmfp_congestion_may_send_critical (&traffic->congestion, traffic->outstanding_bytes);
+advance_copies (RtmfpTraffic *traffic) {
+  traffic->recovery.copy_waits = true;
   traffic->recovery.copy_us = RTMFP_NEVER;
-  if (!traffic->recovery.copy_waits) {
-    RtmfpFlow *flow;
-    TAILQ_FOREACH (flow, &traffic->sending, link) {
-      rtmfp_send_flow_write_copies (flow->send, NULL, NULL, now_us);
-    }
-    set_copy (traffic);
-  }
 }
 
 void
@@ -316,6 +309,6 @@ rtmfp_session_advance_recovery (RtmfpSession *session, int64_t now_us) {
     advance_probe (session, now_us);
   }
   if (now_us >= traffic->recovery.copy_us) {
-    advance_copies (session, now_us);
+    advance_copies (traffic);
   }
 }

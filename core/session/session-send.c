@@ -55,6 +55,14 @@ pick_flow (RtmfpSession *session, int64_t now_us) {
   return best;
 }
 
+/* Copies that waited long enough for a packet to go with. */
+static bool
+may_send_copies (RtmfpTraffic *traffic, int64_t now_us) {
+  rtmfp_congestion_advance (&traffic->congestion, now_us);
+  return traffic->recovery.copy_waits &&
+         rtmfp_congestion_may_send_critical (&traffic->congestion, traffic->outstanding_bytes);
+}
+
 static bool
 wants_control (const RtmfpSession *session) {
   return session->sends_ping || session->sends_close || session->sends_close_ack ||
@@ -78,7 +86,7 @@ open_urgency (RtmfpSession *session, int64_t now_us) {
     return RTMFP_PRIORITY_COUNT;
   }
   const RtmfpFlow *flow = pick_flow (session, now_us);
-  const int least = traffic->recovery.copy_waits ? RTMFP_PRIORITY_INTERACTIVE : -1;
+  const int least = may_send_copies (traffic, now_us) ? RTMFP_PRIORITY_INTERACTIVE : -1;
   return flow != NULL && flow->priority > least ? flow->priority : least;
 }
 
@@ -260,26 +268,29 @@ write_data (RtmfpSession *session, Draft *draft, int64_t now_us) {
   }
 }
 
-/* Into a packet that has data, or for them alone. */
+/* At the start of a packet those that waited for it, or into one that has data. */
 static void
-write_copies (RtmfpSession *session, Draft *draft, int64_t now_us) {
+write_copies (RtmfpSession *session, Draft *draft, bool first, int64_t now_us) {
   RtmfpTraffic *traffic = session->traffic;
-  if (draft->is_too_long || (!draft->has_data && !traffic->recovery.copy_waits)) {
-    return;
-  }
-  RtmfpSendCursor cursor = {.packet = traffic->next_packet,
+  RtmfpSendCursor cursor = {.packet = traffic->next_packet + first,
                             .long_from = plain_bytes_max (session, RTMFP_PATH_MTU_LEAST)};
-  traffic->recovery.copy_waits = false;
+  bool is_empty =
+      first && rtmfp_writer_size (&draft->writer) == rtmfp_packet_header_size (&draft->header);
   RtmfpFlow *flow;
   TAILQ_FOREACH (flow, &traffic->sending, link) {
     const size_t copies =
-        rtmfp_send_flow_write_copies (flow->send, &draft->writer, &cursor, now_us);
+        rtmfp_send_flow_write_copies (flow->send, &draft->writer, &cursor, is_empty, now_us);
     if (copies > 0) {
       session->shared->counters.rule_copy += copies;
+      is_empty = false;
       draft->has_data = true;
       draft->header.time_critical =
           draft->header.time_critical || flow->priority >= RTMFP_PRIORITY_REALTIME;
     }
+  }
+  if (first) {
+    traffic->recovery.copy_waits = false;
+    rtmfp_session_set_timeout (session);
   }
 }
 
@@ -302,6 +313,12 @@ write_traffic (RtmfpSession *session, Draft *draft, int64_t now_us) {
   if (session->state != RTMFP_SESSION_OPEN || traffic == NULL || traffic->is_idle) {
     return;
   }
+  size_t bytes = rtmfp_writer_size (&draft->writer);
+  const bool copies_first = may_send_copies (traffic, now_us);
+  if (copies_first) {
+    write_copies (session, draft, true, now_us);
+  }
+  bytes = rtmfp_writer_size (&draft->writer) - bytes;
   if (traffic->ack_now || pick_flow (session, now_us) != NULL) {
     write_acks (traffic, &draft->writer, session->peer_features & RTMFP_FEATURE_BITMAP_ACKS);
   }
@@ -310,9 +327,12 @@ write_traffic (RtmfpSession *session, Draft *draft, int64_t now_us) {
   }
   const size_t before = rtmfp_writer_size (&draft->writer);
   write_data (session, draft, now_us);
-  write_copies (session, draft, now_us);
+  if (draft->has_data && !copies_first && !draft->is_too_long) {
+    write_copies (session, draft, false, now_us);
+  }
   if (draft->has_data) {
-    note_data_sent (session, draft, rtmfp_writer_size (&draft->writer) - before, now_us);
+    bytes += rtmfp_writer_size (&draft->writer) - before;
+    note_data_sent (session, draft, bytes, now_us);
   }
 }
 

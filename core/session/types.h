@@ -91,8 +91,8 @@ typedef struct {
   bool reports_end;     /* tell RTMFP_EVENT_MESSAGE_END */
   /* Against loss by chance, where there is no time for a round trip: while a fragment is not
    * acknowledged it goes out so many times more, in later packets; resend_copies: the same of one
-   * that is sent again because it was lost. At most RTMFP_COPIES_MAX; more are as many. Where the
-   * window is full there are none. */
+   * that is sent again because it was lost. At most RTMFP_COPIES_MAX; more are as many. They
+   * wait for room in the window like anything else. */
   uint8_t copies, resend_copies;
 } RtmfpMessageOptions;
 

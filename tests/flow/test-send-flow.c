@@ -493,10 +493,11 @@ test_probe_is_the_oldest_that_may_go_again (void) {
 
 /* How many copies one packet took, and of what. */
 static size_t
-send_copies (Sender *sender, Sent *sent, size_t room, int64_t now_us) {
+send_copies_in (Sender *sender, Sent *sent, size_t room, bool is_empty, int64_t now_us) {
   RtmfpWriter writer = rtmfp_writer (sent->bytes, room);
   RtmfpSendCursor cursor = {.packet = ++sender->packet};
-  const size_t written = rtmfp_send_flow_write_copies (sender->flow, &writer, &cursor, now_us);
+  const size_t written =
+      rtmfp_send_flow_write_copies (sender->flow, &writer, &cursor, is_empty, now_us);
   RtmfpReader reader = rtmfp_reader (sent->bytes, rtmfp_writer_size (&writer));
   RtmfpChunk chunk;
   for (sent->count = 0; rtmfp_read_chunk (&reader, &chunk); sent->count++) {
@@ -508,6 +509,11 @@ send_copies (Sender *sender, Sent *sent, size_t room, int64_t now_us) {
   }
   g_assert_cmpuint (sent->count, ==, written);
   return written;
+}
+
+static size_t
+send_copies (Sender *sender, Sent *sent, size_t room, int64_t now_us) {
+  return send_copies_in (sender, sent, room, false, now_us);
 }
 
 /* Two copies of each, 10 ms behind one another; nothing but time asks for them, and what is
@@ -571,8 +577,8 @@ test_copies_of_what_was_lost (void) {
   rtmfp_send_flow_free (sender.flow);
 }
 
-/* No room in the packet: it waits, until its time is over. No room on the way: none is made. What
- * was given up has none. */
+/* No room in the packet: it waits, if necessary until it has a packet to itself; what does not fit
+ * there never will. What was given up has none. */
 static void
 test_copies_that_do_not_leave (void) {
   Sender sender = new_sender ();
@@ -583,12 +589,12 @@ test_copies_that_do_not_leave (void) {
     send_packet (&sender, &sent, ROOM, 1, S + i * 100 * MS);
   }
   g_assert_cmpuint (send_copies (&sender, &sent, 30, S + 10 * MS), ==, 0);
-  g_assert_cmpint (rtmfp_send_flow_copy_due_us (sender.flow), ==, S + 25 * MS);
   g_assert_cmpuint (send_copies (&sender, &sent, 30, S + 25 * MS), ==, 0);
+  g_assert_cmpint (rtmfp_send_flow_copy_due_us (sender.flow), ==, S + 25 * MS);
+  g_assert_cmpuint (send_copies_in (&sender, &sent, 30, true, S + 30 * MS), ==, 0);
   g_assert_cmpint (rtmfp_send_flow_copy_due_us (sender.flow), ==, S + 125 * MS);
-  g_assert_cmpuint (rtmfp_send_flow_write_copies (sender.flow, NULL, NULL, S + 110 * MS), ==, 0);
-  g_assert_cmpint (rtmfp_send_flow_copy_due_us (sender.flow), ==, S + 125 * MS);
-  g_assert_cmpuint (rtmfp_send_flow_write_copies (sender.flow, NULL, NULL, S + 125 * MS), ==, 0);
+  /* Two wait and one has room: the other waits on. */
+  g_assert_cmpuint (send_copies_in (&sender, &sent, 70, true, S + 230 * MS), ==, 1);
   g_assert_cmpint (rtmfp_send_flow_copy_due_us (sender.flow), ==, S + 225 * MS);
   rtmfp_send_flow_advance (sender.flow, 2 * S);
   g_assert_cmpuint (send_copies (&sender, &sent, ROOM, 2 * S), ==, 0);
