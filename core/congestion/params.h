@@ -25,8 +25,7 @@
 #define RTMFP_DRAIN_ROUNDS 3                     /* so long others may take to drain as well */
 #define RTMFP_DRAIN_FAILURES_MAX 2               /* then somebody fills the queue */
 #define RTMFP_LOOKS_SKIPPED_MAX 7 /* between two looks whether somebody still fills it */
-#define RTMFP_CHANCE_LOSS_PART 32 /* of the window: a loss without a queue to time critical data   \
-                                   */
+#define RTMFP_CHANCE_LOSS_PART 32 /* of a time critical window, for a loss without a queue */
 #define RTMFP_CLEAR_ROUNDS 12     /* without queue and loss, then growth quickens */
 #define RTMFP_CLEAR_ROUNDS_EASY 4 /* likewise, for a small window with time critical data */
 #define RTMFP_CLEAR_STEP_MAX 16   /* growth is at most so many segments a round trip */
