@@ -3,6 +3,8 @@
 #ifndef RTMFP_CRYPTO_PARAMS_H
 #define RTMFP_CRYPTO_PARAMS_H
 
+#include <stdint.h>
+
 /* What a peer's certificate may take. One static key in each of our groups needs 1140 bytes. */
 #define RTMFP_CERTIFICATE_BYTES_MAX 2048
 
@@ -19,6 +21,11 @@
 /* How far behind the highest session sequence number a packet may come, in packets; a multiple
  * of 64. RFC 7425 s4.7.3.3 wants 32 at least. */
 #define RTMFP_REPLAY_WINDOW_PACKETS 1024
+
+/* Packets that an AEAD seals with one key; with the next one the direction's next key begins. What
+ * RFC 9001 appendix B.1.1 asks of AES-GCM (2^35 blocks of 16 bytes with one key for an advantage of
+ * 2^-57) is 2^28.4 of our longest packets; of ChaCha20-Poly1305 it asks nothing (s6.6). */
+#define RTMFP_AEAD_KEY_PACKETS (UINT64_C (1) << 27)
 
 /* Length of the HMAC we send when nobody chose one, in bytes. */
 #define RTMFP_HMAC_BYTES_DEFAULT 16

@@ -161,10 +161,18 @@ make_nonce (const uint8_t iv[RTMFP_AEAD_NONCE_SIZE], uint64_t sequence,
   memcpy (nonce + 4, &low, 8);
 }
 
+static void
+take_next_key (const RtmfpProtection *protection, RtmfpDirectionSecrets *secrets) {
+  rtmfp_session_keys_next_aead ((RtmfpAead)protection->aead, secrets->aead.key, secrets->aead.iv);
+}
+
 static size_t
 seal_aead (RtmfpProtection *protection, uint32_t session_id, uint8_t *buffer, size_t packet_bytes) {
   const size_t head = rtmfp_protection_head_bytes (protection);
   const uint64_t sequence = protection->next_sequence++;
+  if (sequence > 0 && sequence % RTMFP_AEAD_KEY_PACKETS == 0) {
+    take_next_key (protection, &protection->sending);
+  }
   uint8_t nonce[RTMFP_AEAD_NONCE_SIZE];
   RtmfpWriter writer = rtmfp_writer (buffer, head);
   rtmfp_crypto_must (rtmfp_writer_u32 (&writer, session_id) == RTMFP_OK &&
@@ -275,8 +283,48 @@ read_plain (RtmfpProtection *protection, RtmfpReader *reader, RtmfpBytes *packet
 }
 
 static RtmfpStatus
+open_with (RtmfpProtection *protection, const RtmfpDirectionSecrets *secrets, uint64_t sequence,
+           RtmfpBytes head, RtmfpBytes sealed, uint8_t *scratch) {
+  uint8_t nonce[RTMFP_AEAD_NONCE_SIZE];
+  make_nonce (secrets->aead.iv, sequence, nonce);
+  if (!rtmfp_cipher_open (protection->cipher, (RtmfpAead)protection->aead, secrets->aead.key, nonce,
+                          head, sealed, sealed.data + sealed.size, scratch)) {
+    return RTMFP_AUTH;
+  }
+  if (was_seen (&protection->seen, sequence)) {
+    return RTMFP_STATE;
+  }
+  mark_seen (&protection->seen, sequence);
+  return RTMFP_OK;
+}
+
+/* With the key that its number asks for: the one we have, or the next one, which is ours as soon as
+ * a packet proves it. The one before is gone: packets that were overtaken then are lost. sealed:
+ * the tag stands behind it. */
+static RtmfpStatus
+open_sealed (RtmfpProtection *protection, uint64_t sequence, RtmfpBytes head, RtmfpBytes sealed,
+             uint8_t *scratch) {
+  const uint64_t have = protection->seen.highest / RTMFP_AEAD_KEY_PACKETS;
+  const uint64_t asked = sequence / RTMFP_AEAD_KEY_PACKETS;
+  if (asked == have) {
+    return open_with (protection, &protection->receiving, sequence, head, sealed, scratch);
+  }
+  if (asked != have + 1) {
+    return RTMFP_AUTH;
+  }
+  RtmfpDirectionSecrets next = protection->receiving;
+  take_next_key (protection, &next);
+  const RtmfpStatus status = open_with (protection, &next, sequence, head, sealed, scratch);
+  if (status == RTMFP_OK) {
+    protection->receiving = next;
+  }
+  rtmfp_secret_wipe (&next, sizeof next);
+  return status;
+}
+
+static RtmfpStatus
 open_aead (RtmfpProtection *protection, RtmfpBytes datagram, uint8_t *scratch, RtmfpBytes *packet) {
-  uint8_t head[RTMFP_PROTECTION_HEAD_BYTES_MAX], nonce[RTMFP_AEAD_NONCE_SIZE];
+  uint8_t head[RTMFP_PROTECTION_HEAD_BYTES_MAX];
   RtmfpReader reader = rtmfp_reader (datagram.data, datagram.size);
   RtmfpWriter writer = rtmfp_writer (head, sizeof head);
   uint32_t session_id, scrambled;
@@ -297,19 +345,10 @@ open_aead (RtmfpProtection *protection, RtmfpBytes datagram, uint8_t *scratch, R
     return RTMFP_MALFORMED; /* nothing inside, or a number with needless zeros in front */
   }
   sealed.size -= RTMFP_AEAD_TAG_SIZE;
-  make_nonce (protection->receiving.aead.iv, sequence, nonce);
-  if (!rtmfp_cipher_open (protection->cipher, (RtmfpAead)protection->aead,
-                          protection->receiving.aead.key, nonce,
-                          rtmfp_bytes (head, rtmfp_writer_size (&writer)), sealed,
-                          sealed.data + sealed.size, scratch)) {
-    return RTMFP_AUTH;
-  }
-  if (was_seen (&protection->seen, sequence)) {
-    return RTMFP_STATE;
-  }
-  mark_seen (&protection->seen, sequence);
-  *packet = rtmfp_bytes (scratch, sealed.size);
-  return RTMFP_OK;
+  const RtmfpStatus status = open_sealed (
+      protection, sequence, rtmfp_bytes (head, rtmfp_writer_size (&writer)), sealed, scratch);
+  *packet = status == RTMFP_OK ? rtmfp_bytes (scratch, sealed.size) : *packet;
+  return status;
 }
 
 RtmfpStatus

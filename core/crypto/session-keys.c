@@ -54,6 +54,15 @@ rtmfp_session_keys_derive_aead (RtmfpSessionKeys *keys, RtmfpAead aead) {
 }
 
 void
+rtmfp_session_keys_next_aead (RtmfpAead aead, uint8_t *key, uint8_t *iv) {
+  uint8_t before[RTMFP_AEAD_KEY_SIZE];
+  memcpy (before, key, sizeof before);
+  expand (before, "ahoy aead next key", aead, key, RTMFP_AEAD_KEY_SIZE);
+  expand (before, "ahoy aead next iv", aead, iv, RTMFP_AEAD_NONCE_SIZE);
+  rtmfp_secret_wipe (before, sizeof before);
+}
+
+void
 rtmfp_session_keys_negotiate (RtmfpSessionKeys *keys, const RtmfpKeyingComponent *near_says,
                               const RtmfpKeyingComponent *far_says) {
   bool sends_hmac = rtmfp_negotiation_sends (&near_says->hmac, &far_says->hmac);

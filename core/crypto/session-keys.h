@@ -37,6 +37,10 @@ void rtmfp_session_keys_derive (RtmfpSessionKeys *keys, RtmfpBytes dh_secret,
  * Source: docs/protocol.md, "AEAD". */
 void rtmfp_session_keys_derive_aead (RtmfpSessionKeys *keys, RtmfpAead aead);
 
+/* Puts the next key and IV of a direction in the place of those that it has: RTMFP_AEAD_KEY_SIZE
+ * and RTMFP_AEAD_NONCE_SIZE bytes. aead: not NONE. Source: docs/protocol.md, "AEAD". */
+void rtmfp_session_keys_next_aead (RtmfpAead aead, uint8_t *key, uint8_t *iv);
+
 /* Fills in what was negotiated, but the AEAD. */
 void rtmfp_session_keys_negotiate (RtmfpSessionKeys *keys, const RtmfpKeyingComponent *near_says,
                                    const RtmfpKeyingComponent *far_says);

@@ -354,6 +354,81 @@ test_shared_contexts (void) {
   rtmfp_cipher_free (opening);
 }
 
+/* ---- The next key ---- */
+
+/* Both ends at a number of the first key. */
+static void
+ends_init_at (Ends *ends, RtmfpAead aead, uint64_t number) {
+  uint8_t buffer[MOST];
+  RtmfpBytes packet;
+  ends_init (ends, aead);
+  ends->a.next_sequence = number - 1;
+  const size_t size = seal (&ends->a, buffer, "x", 1);
+  g_assert_cmpint (open_at_b (ends, buffer, size, &packet), ==, RTMFP_OK);
+}
+
+/* No packet more than RFC 9001 allows is sealed with a key, and nothing is lost as keys change:
+ * five around the limit, each opened; the first of the next key as another program computed it. */
+static void
+test_next_key (void) {
+  static const char *datagrams[] = {
+      "da7a34d0 c0808000 1bf8b7d410e113c9c4414184153715637a80ac98 01bd4e08cde87b869f47b43b262d1ddc",
+      "0b3a5549 c0808000 cab8d64d84f4cfbb4b4cbf0c9b9235fdf8f143b3 a829b772c80c857465e135eb3efc3cb9",
+  };
+  g_assert_cmpuint (RTMFP_AEAD_KEY_PACKETS * (MOST / 16 + 1), <=, UINT64_C (1) << 35);
+  for (unsigned i = 0; i < G_N_ELEMENTS (both); i++) {
+    Ends ends;
+    uint8_t buffer[MOST], first[RTMFP_AEAD_KEY_SIZE];
+    RtmfpBytes packet;
+    ends_init_at (&ends, both[i], RTMFP_AEAD_KEY_PACKETS - 2);
+    memcpy (first, ends.a.sending.aead.key, sizeof first);
+    for (int n = -2; n < 3; n++) {
+      g_assert_cmpuint (ends.a.next_sequence, ==, RTMFP_AEAD_KEY_PACKETS + (uint64_t)n);
+      const size_t size = seal (&ends.a, buffer, "twenty bytes of text", 20);
+      const bool is_first = memcmp (first, ends.a.sending.aead.key, sizeof first) == 0;
+      g_assert_cmpint (is_first, ==, n < 0);
+      if (n == 0) {
+        test_assert_hex (rtmfp_bytes (buffer, size), datagrams[i]);
+      }
+      g_assert_cmpint (open_at_b (&ends, buffer, size, &packet), ==, RTMFP_OK);
+      g_assert_cmpmem (packet.data, packet.size, "twenty bytes of text", 20);
+      g_assert_cmpint (open_at_b (&ends, buffer, size, &packet), ==, RTMFP_STATE);
+    }
+    g_assert_cmpmem (ends.b.receiving.aead.key, 32, ends.a.sending.aead.key, 32);
+    ends.a.next_sequence = 2 * RTMFP_AEAD_KEY_PACKETS - 1;
+    for (int n = 0; n < 2; n++) { /* and the one behind */
+      const size_t size = seal (&ends.a, buffer, "x", 1);
+      g_assert_cmpint (open_at_b (&ends, buffer, size, &packet), ==, RTMFP_OK);
+    }
+    ends_clear (&ends);
+  }
+}
+
+/* A forged packet does not take an end on to its next key; late ones of the key before are lost,
+ * and nobody is two keys ahead. */
+static void
+test_keys_out_of_turn (void) {
+  for (unsigned i = 0; i < G_N_ELEMENTS (both); i++) {
+    Ends ends;
+    uint8_t late[MOST], next[MOST], far[MOST];
+    RtmfpBytes packet;
+    ends_init_at (&ends, both[i], RTMFP_AEAD_KEY_PACKETS - 1);
+    const size_t late_size = seal (&ends.a, late, "late", 4);
+    const size_t next_size = seal (&ends.a, next, "next", 4);
+    ends.a.next_sequence = 2 * RTMFP_AEAD_KEY_PACKETS;
+    const size_t far_size = seal (&ends.a, far, "far", 3);
+    g_assert_cmpint (open_at_b (&ends, far, far_size, &packet), ==, RTMFP_AUTH);
+    next[next_size - 1] ^= 1;
+    g_assert_cmpint (open_at_b (&ends, next, next_size, &packet), ==, RTMFP_AUTH);
+    next[next_size - 1] ^= 1;
+    g_assert_cmpint (open_at_b (&ends, late, late_size, &packet), ==, RTMFP_OK);
+    g_assert_cmpint (open_at_b (&ends, next, next_size, &packet), ==, RTMFP_OK);
+    g_assert_cmpint (open_at_b (&ends, late, late_size, &packet), ==, RTMFP_AUTH);
+    g_assert_cmpint (open_at_b (&ends, far, far_size, &packet), ==, RTMFP_OK);
+    ends_clear (&ends);
+  }
+}
+
 int
 main (int argc, char **argv) {
   g_test_init (&argc, &argv, NULL);
@@ -366,6 +441,8 @@ main (int argc, char **argv) {
   g_test_add_func ("/crypto/aead/replay-and-reordering", test_replay_and_reordering);
   g_test_add_func ("/crypto/aead/separate-keys", test_separate_keys);
   g_test_add_func ("/crypto/aead/no-nonce-twice", test_no_nonce_twice);
+  g_test_add_func ("/crypto/aead/next-key", test_next_key);
+  g_test_add_func ("/crypto/aead/keys-out-of-turn", test_keys_out_of_turn);
   g_test_add_func ("/crypto/aead/shared-contexts", test_shared_contexts);
   return g_test_run ();
 }
