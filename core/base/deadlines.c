@@ -72,6 +72,16 @@ settle_first (RtmfpDeadlines *deadlines) {
   }
 }
 
+/* After a crowd. */
+static void
+shrink (RtmfpDeadlines *deadlines) {
+  if (deadlines->capacity > 64 && deadlines->count < deadlines->capacity / 8) {
+    deadlines->capacity /= 4;
+    deadlines->items = (RtmfpDeadlineItem *)rtmfp_memory_resize (
+        deadlines->items, deadlines->capacity, sizeof (RtmfpDeadlineItem));
+  }
+}
+
 static void
 remove_timer (RtmfpDeadlines *deadlines, RtmfpDeadline *timer) {
   size_t at = timer->place - 1;
@@ -83,6 +93,7 @@ remove_timer (RtmfpDeadlines *deadlines, RtmfpDeadline *timer) {
     sift_down (deadlines, last.timer->place - 1, last);
   }
   settle_first (deadlines);
+  shrink (deadlines);
 }
 
 static void

@@ -2,10 +2,13 @@
 #include "core/base/wheel.h"
 
 #include "core/base/memory.h"
+#include "core/base/prefetch.h"
 
 #include <stdlib.h>
 
 #define WORDS (RTMFP_WHEEL_BUCKETS / 64)
+#define FIRST_CAPACITY 4
+#define FETCHED_AHEAD 12
 
 static int64_t
 bucket_of (int64_t at_us) {
@@ -20,24 +23,42 @@ index_of (int64_t bucket) {
 void
 rtmfp_wheel_init (RtmfpWheel *wheel, int64_t now_us) {
   *wheel = (RtmfpWheel){.horizon = bucket_of (now_us) + 1};
-  wheel->buckets = (RtmfpSleepers *)rtmfp_memory_new (RTMFP_WHEEL_BUCKETS, sizeof (RtmfpSleepers));
+  wheel->buckets =
+      (RtmfpWheelBucket *)rtmfp_memory_new (RTMFP_WHEEL_BUCKETS, sizeof (RtmfpWheelBucket));
 }
 
 void
 rtmfp_wheel_clear (RtmfpWheel *wheel) {
   rtmfp_deadlines_clear (&wheel->near);
+  for (size_t i = 0; wheel->buckets != NULL && i < RTMFP_WHEEL_BUCKETS; i++) {
+    free (wheel->buckets[i].items);
+  }
   free (wheel->buckets);
   *wheel = (RtmfpWheel){0};
 }
 
 /* ---- Places ---- */
 
-/* A list that all have left keeps its bit until it is opened. */
+static void
+add (RtmfpWheelBucket *bucket, RtmfpSleeper *sleeper) {
+  if (bucket->count == bucket->capacity) {
+    bucket->capacity = bucket->capacity == 0 ? FIRST_CAPACITY : bucket->capacity * 2;
+    bucket->items = (RtmfpSleeper **)rtmfp_memory_resize (bucket->items, bucket->capacity,
+                                                          sizeof (RtmfpSleeper *));
+  }
+  bucket->items[bucket->count++] = sleeper;
+  sleeper->index = bucket->count;
+}
+
+/* A bucket that all have left keeps its bit, and its memory, until it is opened. */
 static void
 leave (RtmfpWheel *wheel, RtmfpSleeper *sleeper) {
-  if (sleeper->link.le_prev != NULL) {
-    LIST_REMOVE (sleeper, link);
-    sleeper->link.le_prev = NULL;
+  if (sleeper->index > 0) {
+    RtmfpWheelBucket *bucket = &wheel->buckets[index_of (sleeper->deadline.mark)];
+    RtmfpSleeper *last = bucket->items[--bucket->count];
+    bucket->items[sleeper->index - 1] = last;
+    last->index = sleeper->index;
+    sleeper->index = 0;
     wheel->sleeping--;
   }
   rtmfp_deadlines_set (&wheel->near, &sleeper->deadline, RTMFP_NEVER);
@@ -60,7 +81,7 @@ enter (RtmfpWheel *wheel, RtmfpSleeper *sleeper, int64_t at_us) {
   const size_t index = index_of (bucket);
   sleeper->deadline.at_us = at_us;
   sleeper->deadline.mark = (uint32_t)bucket;
-  LIST_INSERT_HEAD (&wheel->buckets[index], sleeper, link);
+  add (&wheel->buckets[index], sleeper);
   wheel->occupied[index / 64] |= (uint64_t)1 << index % 64;
   wheel->occupied_words |= (uint64_t)1 << index / 64;
   wheel->sleeping++;
@@ -83,7 +104,7 @@ rtmfp_wheel_set (RtmfpWheel *wheel, RtmfpSleeper *sleeper, int64_t at_us) {
     leave (wheel, sleeper);
   } else if (sleeper->deadline.place > 0) {
     rtmfp_deadlines_set (&wheel->near, &sleeper->deadline, at_us);
-  } else if (sleeper->link.le_prev == NULL) {
+  } else if (sleeper->index == 0) {
     enter (wheel, sleeper, at_us);
   } else if ((int32_t)((uint32_t)place_of (wheel, at_us) - sleeper->deadline.mark) >= 0) {
     sleeper->deadline.at_us = at_us;
@@ -132,22 +153,22 @@ rtmfp_wheel_first (const RtmfpWheel *wheel) {
 
 static void
 open_bucket (RtmfpWheel *wheel, size_t index) {
-  /* Apart, as what is far away may come into the same list again. */
-  RtmfpSleepers opened = wheel->buckets[index];
-  LIST_INIT (&wheel->buckets[index]);
-  if (!LIST_EMPTY (&opened)) {
-    LIST_FIRST (&opened)->link.le_prev = &LIST_FIRST (&opened);
-  }
+  /* Apart, as what is far away may come into the same bucket again. */
+  const RtmfpWheelBucket opened = wheel->buckets[index];
+  wheel->buckets[index] = (RtmfpWheelBucket){0};
   wheel->occupied[index / 64] &= ~((uint64_t)1 << index % 64);
   if (wheel->occupied[index / 64] == 0) {
     wheel->occupied_words &= ~((uint64_t)1 << index / 64);
   }
-  RtmfpSleeper *sleeper;
-  while ((sleeper = LIST_FIRST (&opened)) != NULL) {
-    const int64_t at_us = sleeper->deadline.at_us;
-    leave (wheel, sleeper);
-    enter (wheel, sleeper, at_us);
+  wheel->sleeping -= opened.count;
+  for (size_t i = 0; i < opened.count; i++) {
+    if (i + FETCHED_AHEAD < opened.count) {
+      rtmfp_prefetch (opened.items[i + FETCHED_AHEAD], sizeof (RtmfpSleeper));
+    }
+    opened.items[i]->index = 0;
+    enter (wheel, opened.items[i], opened.items[i]->deadline.at_us);
   }
+  free (opened.items);
 }
 
 /* Each bucket is opened when its time begins. */

@@ -1,32 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Deadlines of many sleepers: what is due within milliseconds stands in a heap, the rest in a wheel
- * of lists by time.
+ * of buckets by time.
  *
  * A heap of 100,000 timers costs a dozen accesses to memory that no cache holds for each timer that
- * fires or moves earlier. Here a timer that fires is taken from a list and put at the head of
- * another, and one that moves later stays where it is until its list is opened. */
+ * fires or moves earlier. Here a timer that fires is taken from one bucket and put at the end of
+ * another, and one that moves later stays where it is until its bucket is opened. */
 #ifndef RTMFP_BASE_WHEEL_H
 #define RTMFP_BASE_WHEEL_H
 
 #include "core/base/deadlines.h"
 
-#include <sys/queue.h>
-
-#define RTMFP_WHEEL_BUCKETS 4096u /* power of two, at most 64 * 64 */
-#define RTMFP_WHEEL_BUCKET_US 8192
+#define RTMFP_WHEEL_BUCKETS 2048u /* power of two, at most 64 * 64 */
+#define RTMFP_WHEEL_BUCKET_US 16384
 
 /* Embedded in what it wakes; zeroed = not set. */
-typedef struct RtmfpSleeper {
-  RtmfpDeadline deadline;         /* in the heap when it has a place there */
-  LIST_ENTRY (RtmfpSleeper) link; /* in a bucket when le_prev is not NULL */
+typedef struct {
+  RtmfpDeadline deadline; /* in the heap when it has a place there */
+  uint32_t index;         /* 1 + where it stands in its bucket; 0 = in none */
 } RtmfpSleeper;
 
-typedef LIST_HEAD (RtmfpSleepers, RtmfpSleeper) RtmfpSleepers;
+typedef struct {
+  RtmfpSleeper **items; /* (owned; each borrowed) in no order */
+  uint32_t count, capacity;
+} RtmfpWheelBucket;
 
 typedef struct {
-  RtmfpDeadlines near;    /* all before horizon */
-  int64_t horizon;        /* the first bucket that is not open, counted from time 0 */
-  RtmfpSleepers *buckets; /* (owned) by their number modulo RTMFP_WHEEL_BUCKETS */
+  RtmfpDeadlines near;       /* all before horizon */
+  int64_t horizon;           /* the first bucket that is not open, counted from time 0 */
+  RtmfpWheelBucket *buckets; /* (owned) by their number modulo RTMFP_WHEEL_BUCKETS */
   /* Bits of buckets that may hold something, and of words that may have bits. */
   uint64_t occupied[RTMFP_WHEEL_BUCKETS / 64];
   uint64_t occupied_words;

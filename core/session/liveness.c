@@ -271,6 +271,10 @@ echo (RtmfpSession *session, RtmfpBytes message, const RtmfpPath *from) {
 
 void
 rtmfp_session_receive_ping (RtmfpSession *session, RtmfpBytes message, const RtmfpPath *from) {
+  if (message.size == 0 && session->empty_replies < UINT8_MAX) {
+    session->empty_replies++;
+    return;
+  }
   echo (session, message, from);
   size_t size = RTMFP_CHUNK_HEADER_BYTES + message.size;
   if (message.size > RTMFP_PING_BYTES_MAX ||

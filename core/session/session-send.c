@@ -66,7 +66,7 @@ may_send_copies (RtmfpTraffic *traffic, int64_t now_us) {
 static bool
 wants_control (const RtmfpSession *session) {
   return session->sends_ping || session->sends_close || session->sends_close_ack ||
-         session->replies.size > 0 || session->forwards.size > 0 ||
+         session->empty_replies > 0 || session->replies.size > 0 || session->forwards.size > 0 ||
          (session->traffic != NULL && session->traffic->path_mtu.probe_waits) ||
          (session->doubt != NULL && session->doubt->waits) ||
          (session->mobility != NULL && (session->mobility->waits || session->mobility->echo_waits ||
@@ -138,6 +138,10 @@ write_control (RtmfpSession *session, Draft *draft) {
   /* A Ping may have come by a longer way than goes back; its answer is as long (s3.5.4). */
   if (replies > 0 && session->replies.size == replies && make_room (session, draft)) {
     write_ready_chunks (writer, &session->replies);
+  }
+  while (session->empty_replies > 0 &&
+         rtmfp_write_ping_reply (writer, rtmfp_bytes (NULL, 0)) == RTMFP_OK) {
+    session->empty_replies--;
   }
   if (session->sends_ping && rtmfp_write_ping (writer, rtmfp_bytes (NULL, 0)) == RTMFP_OK) {
     session->sends_ping = false;

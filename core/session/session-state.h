@@ -187,6 +187,7 @@ struct RtmfpSession {
   bool tells_open, tells_address, tells_closed;
   uint8_t close_reason;
   /* to be sent */
+  uint8_t empty_replies; /* to Pings without a message, as keepalive is */
   bool sends_ping, sends_close, sends_close_ack;
   RtmfpPath path;              /* DESTADDR */
   RtmfpOpening *opening;       /* (owned) initiator: until it is open */
@@ -205,7 +206,7 @@ struct RtmfpSession {
   /* the dark: see liveness.c */
   int64_t probe_us, probe_due_us; /* RTMFP_NEVER = nothing to wait for */
   int64_t heard_us;               /* the last authentic packet */
-  RtmfpBuffer replies;            /* whole chunks: Ping Replies, refusals of flows */
+  RtmfpBuffer replies;            /* whole chunks: Ping Replies with a message, refusals of flows */
   RtmfpBuffer forwards;           /* whole Forwarded Initiator Hello chunks to send */
   RtmfpBuffer forwarded;          /* those received: size (4 bytes, host order), payload */
   uint64_t bytes_sent, bytes_received, packets_sent, packets_received, packets_lost;

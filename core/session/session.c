@@ -154,6 +154,7 @@ leave_open (RtmfpSession *session, RtmfpSessionState state, RtmfpCloseReason rea
   free (session->mobility);
   session->mobility = NULL;
   rtmfp_session_free_doubt (session);
+  session->empty_replies = 0;
   rtmfp_buffer_clear (&session->replies);
   rtmfp_buffer_clear (&session->forwards);
   session->unanswered_since_us = RTMFP_NEVER;
