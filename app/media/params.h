@@ -26,7 +26,7 @@
 #define APP_JITTER_QUANTILE 0.99  /* part of the packets that should be in time */
 #define APP_JITTER_BUCKET_US 5000 /* grain of the histogram of arrival delays */
 #define APP_JITTER_BUCKETS 160    /* 0.8 s */
-#define APP_JITTER_FORGET 0.998   /* per packet: half of the weight lies in the last 7 s */
+#define APP_JITTER_FORGET 0.995   /* per packet: half of the weight lies in the last 3 s */
 #define APP_JITTER_BASE_WINDOW_US                                                                  \
   5000000                                 /* the fastest of the last 5 to 10 s counts as no delay  \
                                            */
