@@ -1,50 +1,24 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The client's TLS, against OpenSSL's server in memory: who is let in, and what is carried. */
 #include "app/nat/tls.h"
+#include "tests/nat/tls-server.h"
 
 #include <glib.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
-#include <openssl/x509v3.h>
 #include <stdio.h>
 #include <string.h>
 
 typedef struct {
-  EVP_PKEY *key;
   SSL_CTX *context;
   SSL *ssl;
   BIO *in, *out; /* (owned by ssl) */
   char pin[65];
 } Server;
 
-static X509 *
-make_certificate (EVP_PKEY *key, const char *name) {
-  X509 *certificate = X509_new ();
-  X509_set_version (certificate, 2);
-  ASN1_INTEGER_set (X509_get_serialNumber (certificate), 1);
-  X509_gmtime_adj (X509_getm_notBefore (certificate), -3600);
-  X509_gmtime_adj (X509_getm_notAfter (certificate), 3600);
-  X509_NAME *subject = X509_get_subject_name (certificate);
-  X509_NAME_add_entry_by_txt (subject, "CN", MBSTRING_ASC, (const unsigned char *)name, -1, -1, 0);
-  X509_set_issuer_name (certificate, subject);
-  X509_set_pubkey (certificate, key);
-  g_assert_cmpint (X509_sign (certificate, key, EVP_sha256 ()), >, 0);
-  return certificate;
-}
-
 static void
 server_init (Server *server) {
-  server->key = EVP_EC_gen ("P-256");
-  server->context = SSL_CTX_new (TLS_server_method ());
-  X509 *certificate = make_certificate (server->key, "relay.example.org");
-  unsigned char *spki = NULL;
-  const int size = i2d_X509_PUBKEY (X509_get_X509_PUBKEY (certificate), &spki);
-  g_autofree char *sum = g_compute_checksum_for_data (G_CHECKSUM_SHA256, spki, (gsize)size);
-  g_strlcpy (server->pin, sum, sizeof server->pin);
-  OPENSSL_free (spki);
-  g_assert_cmpint (SSL_CTX_use_certificate (server->context, certificate), ==, 1);
-  g_assert_cmpint (SSL_CTX_use_PrivateKey (server->context, server->key), ==, 1);
-  X509_free (certificate);
+  server->context = tls_server_context ("relay.example.org", server->pin);
   server->ssl = SSL_new (server->context);
   server->in = BIO_new (BIO_s_mem ());
   server->out = BIO_new (BIO_s_mem ());
@@ -56,7 +30,6 @@ static void
 server_clear (Server *server) {
   SSL_free (server->ssl);
   SSL_CTX_free (server->context);
-  EVP_PKEY_free (server->key);
 }
 
 /* Both ends' bytes to the other, pieces of so many at a time, until neither has any. */
