@@ -101,8 +101,8 @@ take_media (RtmfpNet *net, NetSession *session, RtmfpId id, const RtmfpTcMetadat
             RtmfpId associated) {
   const NetFlow *control = net_find_flow (net, associated);
   NetItem *stream = control != NULL ? control->item : NULL;
-  if (stream == NULL || stream->is_player || control->output != &stream->control ||
-      stream->stream_id != metadata->stream_id ||
+  if (stream == NULL || stream->is_player || stream->is_of_connection ||
+      control->output != &stream->control || stream->stream_id != metadata->stream_id ||
       stream->media_flows >= RTMFP_NET_MEDIA_FLOWS_MAX) {
     net_reject_flow (net, id);
     return;

@@ -32,6 +32,7 @@ test_relay (void) {
   Client *publisher = client_publishing (studio, 1, "show");
   Client *first = client_playing (studio, 2, "show");
   Client *second = client_playing (studio, 3, "show?asis");
+  client_expect (first, "control 0"); /* Stream Begin */
   client_expect (first, "status NetStream.Play.PublishNotify");
   client_send (publisher, RTMFP_MEDIA_AUDIO, 20, SOUND ("a1"));
   client_send (publisher, RTMFP_MEDIA_VIDEO, 40, KEY ("k1"));

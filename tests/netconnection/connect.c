@@ -351,9 +351,35 @@ test_return_control_flows (void) {
   g_assert_cmpuint (told_count (&world->a, RTMFP_NET_CONNECTED), ==, 0);
   raw_send (&world->b, raw_open (&world->b, BYTES ("TC\x04\0"), control), result);
   expect_code (&world->a, RTMFP_NET_CONNECTED, ""); /* a result that says nothing */
+  /* one more may come and go: the first is the canonical one */
+  const RtmfpId more = raw_open (&world->b, BYTES ("TC\x04\0"), control);
+  raw_send (&world->b, more,
+            BYTES ("\x14\0\0\0\0\x02\0\x01"
+                   "f\0\0\0\0\0\0\0\0\0\x05"));
+  told_free (expect (&world->a, RTMFP_NET_CALL));
+  rtmfp_endpoint_close_flow (world->b.endpoint, more, world->now_us);
+  world_run (world, G_USEC_PER_SEC);
+  g_assert_cmpuint (told_count (&world->a, RTMFP_NET_DISCONNECTED), ==, 0);
   /* streams of the server's are for later: their flows are rejected */
   raw_send (&world->b, raw_open (&world->b, BYTES ("TC\x04\x05"), control), BYTES ("x"));
   raw_free (raw_expect (&world->b, RTMFP_EVENT_FLOW_EXCEPTION));
+  world_free (world);
+}
+
+/* s5.3.3: setPeerInfo follows a success, and no error. */
+static void
+test_nothing_after_an_error (void) {
+  World *world = world_new (&(WorldOptions){.b_bare = true});
+  assert_ok (
+      rtmfp_net_connect (world->a.net, world->a.session, URL, NO_BYTES, NO_BYTES, world->now_us));
+  RawTold *raw = raw_expect (&world->b, RTMFP_EVENT_FLOW_NEW);
+  raw_accept (&world->b, raw->event.flow);
+  raw_send (&world->b, raw_open (&world->b, BYTES ("TC\x04\0"), raw->event.flow),
+            BYTES ("\x14\0\0\0\0\x02\0\x06_error\0\x3f\xf0\0\0\0\0\0\0\x05\x05"));
+  raw_free (raw);
+  told_free (expect (&world->a, RTMFP_NET_REFUSED));
+  world_run (world, G_USEC_PER_SEC);
+  g_assert_cmpuint (raw_count (&world->b, RTMFP_EVENT_FLOW_MESSAGE), ==, 1);
   world_free (world);
 }
 
@@ -412,6 +438,7 @@ main (int argc, char **argv) {
   g_test_add_func ("/net/close/session-closed", test_session_closed);
   g_test_add_func ("/net/close/session-closed-while-connecting", test_closed_while_connecting);
   g_test_add_func ("/net/close/control-flow-rejected", test_control_flow_rejected);
+  g_test_add_func ("/net/peer-info/none-after-an-error", test_nothing_after_an_error);
   g_test_add_func ("/net/connect/long-texts", test_long_texts);
   g_test_add_func ("/net/connect/return-control-flows", test_return_control_flows);
   g_test_add_func ("/net/connect/with-losses", test_lossy);

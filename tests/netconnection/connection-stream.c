@@ -137,6 +137,10 @@ test_play (void) {
   world_free (world);
 }
 
+/* So long that a hundred of them need many packets: what is more urgent would be there first. */
+static const uint8_t long_body[700];
+#define LONG rtmfp_bytes (long_body, sizeof long_body)
+
 /* s5.2: Stream EOF is told behind all the media that was sent before it, whatever was lost. */
 static void
 test_end_after_media (void) {
@@ -145,8 +149,8 @@ test_end_after_media (void) {
   world->a.keeps_media = true;
   world->loss_permille = 200;
   for (uint32_t i = 0; i < 50; i++) {
-    assert_ok (send_media (&world->b, made.server, RTMFP_MEDIA_AUDIO, i, BYTES ("a")));
-    assert_ok (send_media (&world->b, made.server, RTMFP_MEDIA_VIDEO, i, BYTES ("v")));
+    assert_ok (send_media (&world->b, made.server, RTMFP_MEDIA_AUDIO, i, LONG));
+    assert_ok (send_media (&world->b, made.server, RTMFP_MEDIA_VIDEO, i, LONG));
   }
   assert_ok (
       rtmfp_net_stream_control (world->b.net, made.server, RTMFP_STREAM_EOF, 0, world->now_us));
@@ -169,19 +173,21 @@ test_close_and_delete (void) {
   World *world = made.world;
   world->loss_permille = 200;
   for (uint32_t i = 0; i < 50; i++) {
-    assert_ok (send_media (&world->a, made.client, RTMFP_MEDIA_AUDIO, i, BYTES ("a")));
-    assert_ok (send_media (&world->a, made.client, RTMFP_MEDIA_VIDEO, i, BYTES ("v")));
+    assert_ok (send_media (&world->a, made.client, RTMFP_MEDIA_AUDIO, i, LONG));
+    assert_ok (send_media (&world->a, made.client, RTMFP_MEDIA_VIDEO, i, LONG));
   }
   assert_ok (rtmfp_net_stream_close (world->a.net, made.client, world->now_us));
   expect_command (&world->b, made.server, "closeStream", NULL);
   g_assert_cmpuint (world->b.media[RTMFP_MEDIA_AUDIO], ==, 50);
   g_assert_cmpuint (world->b.media[RTMFP_MEDIA_VIDEO], ==, 50);
-  assert_ok (send_media (&world->a, made.client, RTMFP_MEDIA_VIDEO, 51, BYTES ("v")));
+  for (uint32_t i = 50; i < 100; i++) {
+    assert_ok (send_media (&world->a, made.client, RTMFP_MEDIA_VIDEO, i, LONG));
+  }
   rtmfp_net_delete_stream (world->a.net, made.client, world->now_us);
   g_assert_cmpint (send_media (&world->a, made.client, RTMFP_MEDIA_VIDEO, 52, BYTES ("v")), ==,
                    RTMFP_STATE);
   g_assert_cmpuint (expect_stream (&world->b, RTMFP_NET_STREAM_CLOSED), ==, made.server);
-  g_assert_cmpuint (world->b.media[RTMFP_MEDIA_VIDEO], ==, 51);
+  g_assert_cmpuint (world->b.media[RTMFP_MEDIA_VIDEO], ==, 100);
   /* calls still go: nothing waits at a barrier */
   assert_ok (rtmfp_net_call (world->a.net, world->a.session, "hello", NO_BYTES, false,
                              world->now_us, NULL));
@@ -327,6 +333,38 @@ test_stray_flows (void) {
   world_free (b.world);
 }
 
+/* s5.3.5: associated to our control flow, and to no other of ours. */
+static void
+test_flow_of_a_stream_flow (void) {
+  Bare b = start_bare ();
+  Peer *a = &b.world->a;
+  assert_ok (
+      rtmfp_net_stream_control (b.world->b.net, b.stream, RTMFP_STREAM_BEGIN, 0, b.world->now_us));
+  RawTold *raw = raw_expect (a, RTMFP_EVENT_FLOW_NEW);
+  raw_accept (a, raw->event.flow);
+  raw_send (a, raw_open (a, BYTES ("TC\x04\x01"), raw->event.flow), BYTES ("\x08\0\0\0\0x"));
+  raw_free (raw);
+  raw_free (raw_expect (a, RTMFP_EVENT_FLOW_EXCEPTION));
+  g_assert_cmpuint (b.world->b.media[RTMFP_MEDIA_AUDIO], ==, 0);
+  world_free (b.world);
+}
+
+/* s5.3.5.3: that a flow closes means nothing for its stream. */
+static void
+test_closed_flow (void) {
+  Bare b = start_bare ();
+  Peer *a = &b.world->a;
+  for (guint i = 1; i <= 2; i++) {
+    const RtmfpId flow = raw_open (a, BYTES ("TC\x04\x01"), b.control_in);
+    raw_send (a, flow, BYTES ("\x08\0\0\0\0x"));
+    rtmfp_endpoint_close_flow (a->endpoint, flow, b.world->now_us);
+    world_run (b.world, G_USEC_PER_SEC);
+    g_assert_cmpuint (told_count (&b.world->b, RTMFP_NET_STREAM_CLOSED), ==, 0);
+    g_assert_cmpuint (b.world->b.media[RTMFP_MEDIA_AUDIO], ==, i);
+  }
+  world_free (b.world);
+}
+
 static void
 test_flows_are_bounded (void) {
   Bare b = start_bare ();
@@ -455,6 +493,8 @@ main (int argc, char **argv) {
   g_test_add_func ("/net/connection-stream/out-of-state", test_out_of_state);
   g_test_add_func ("/net/connection-stream/flows-on-the-wire", test_flows_on_the_wire);
   g_test_add_func ("/net/connection-stream/stray-flows", test_stray_flows);
+  g_test_add_func ("/net/connection-stream/flow-of-a-stream-flow", test_flow_of_a_stream_flow);
+  g_test_add_func ("/net/connection-stream/closed-flow-ends-nothing", test_closed_flow);
   g_test_add_func ("/net/connection-stream/flows-are-bounded", test_flows_are_bounded);
   g_test_add_func ("/net/connection-stream/streams-are-bounded", test_streams_are_bounded);
   g_test_add_func ("/net/connection-stream/odd-ends", test_odd_ends);

@@ -100,6 +100,9 @@ test_return_flows (void) {
   /* a return flow must carry the stream's own id */
   raw_send (&world->a, raw_open (&world->a, BYTES ("TC\x04\x05"), control_in), BYTES ("x"));
   raw_free (raw_expect (&world->a, RTMFP_EVENT_FLOW_EXCEPTION));
+  /* a return flow for stream id 0 answers a control flow, not a stream's (s5.3.2) */
+  raw_send (&world->a, raw_open (&world->a, CONTROL, control_in), BYTES ("x"));
+  raw_free (raw_expect (&world->a, RTMFP_EVENT_FLOW_EXCEPTION));
   for (int i = 0; i < RTMFP_NET_MEDIA_FLOWS_MAX; i++) {
     raw_send (&world->a, raw_open (&world->a, BYTES ("TC\x05\x01"), control_in),
               BYTES ("\x08\0\0\0\0x"));
@@ -139,6 +142,12 @@ test_end_without_barrier (void) {
   World *world = world_new (&bare);
   RtmfpId control_in;
   play_from_bare (world, &control_in);
+  /* the end of a flow is none of the stream (s5.4.2), even if there is no other */
+  const RtmfpId first = raw_open (&world->a, BYTES ("TC\x05\x01"), control_in);
+  raw_send (&world->a, first, BYTES ("\x08\0\0\0\0zero"));
+  rtmfp_endpoint_close_flow (world->a.endpoint, first, world->now_us);
+  world_run (world, G_USEC_PER_SEC);
+  g_assert_cmpuint (told_count (&world->b, RTMFP_NET_PLAY_ENDED), ==, 0);
   const RtmfpId status = raw_open (&world->a, BYTES ("TC\x04\x01"), control_in);
   const RtmfpId audio = raw_open (&world->a, BYTES ("TC\x05\x01"), control_in);
   raw_send (&world->a, audio, BYTES ("\x08\0\0\0\0one"));
@@ -151,7 +160,7 @@ test_end_without_barrier (void) {
   Told *told = expect (&world->b, RTMFP_NET_PLAY_ENDED);
   g_assert_true (told->event.clean);
   told_free (told);
-  g_assert_cmpuint (world->b.media[RTMFP_MEDIA_AUDIO], ==, 2);
+  g_assert_cmpuint (world->b.media[RTMFP_MEDIA_AUDIO], ==, 3);
   world_free (world);
 }
 
