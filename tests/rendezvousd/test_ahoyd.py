@@ -3,6 +3,8 @@
 """ahoyd and ahoyctl as programs: they start, answer, refuse with one sentence, and stop in order.
 
 test_ahoyd.py AHOYD AHOYCTL"""
+import base64
+import hashlib
 import json
 import os
 import pathlib
@@ -101,6 +103,27 @@ class Ahoyd(unittest.TestCase):
             self.assertEqual(done.stderr.count("\n"), 1, arguments)
         self.assertEqual(ctl(self.folder).returncode, 2)
         self.assertIn("no ahoyd", ctl(self.top, "list").stderr.lower())
+
+    def test_relay_options(self):
+        secret, certificate = os.path.join(self.top, "relay-secret"), os.path.join(self.top, "certificate.pem")
+        with open(secret, "w", encoding="ascii") as file:
+            file.write("north\n")
+        relay = ("--data", self.folder, "--host", "localhost", "--relay", "turn.example.org", "--relay-secret-file", secret)
+        self.assertIn("TCP port", refused(*relay, "--relay-tls", "65536"))
+        self.assertIn("needs --relay-tls", refused(*relay, "--relay-certificate", secret))
+        self.assertIn("holds no certificate", refused(*relay, "--relay-tls", "443", "--relay-certificate", secret))
+        self.assertIn("0.01 to 8760", refused(*relay, "--relay-hours", "0.001"))
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=x",
+                        "-keyout", certificate + ".key", "-out", certificate], check=True, timeout=60, capture_output=True)
+        self.start("--relay", "turn.example.org", "--relay-secret-file", secret, "--relay-tls", "443", "--relay-certificate", certificate)
+        link = ctl(self.folder, "invite").stdout.strip()
+        text = link.split("&r=")[1]
+        access = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode().split("|")
+        self.assertEqual((access[0], access[3]), ("turn.example.org", "443"))
+        pem = subprocess.run(["openssl", "x509", "-in", certificate, "-pubkey", "-noout"], check=True, timeout=60,
+                             capture_output=True).stdout
+        spki = base64.b64decode(b"".join(pem.splitlines()[1:-1]))
+        self.assertEqual(access[4], hashlib.sha256(spki).hexdigest())
 
     def test_port_taken(self):
         with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as taken:
