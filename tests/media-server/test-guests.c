@@ -172,6 +172,21 @@ test_moved (void) {
   studio_free (studio);
 }
 
+/* s5.3.3: a client is also where it said that it is. */
+static void
+test_told_address (void) {
+  Studio *studio = studio_new ();
+  Client *a = client_in (studio, 1, "live");
+  Client *b = client_in (studio, 2, "live");
+  const RtmfpAddress told = rtmfp_address_ipv4 (10, 0, 0, 9, 50000);
+  rtmfp_net_set_peer_info (b->net, &told, 1, studio->now_us);
+  studio_run (studio, 5 * G_USEC_PER_SEC);
+  b->address = told; /* and nowhere else; the server has not heard from it there */
+  client_seek (a, b);
+  client_expect (a, "met");
+  studio_free (studio);
+}
+
 /* ---- Calls ---- */
 
 static void
@@ -275,6 +290,7 @@ main (int argc, char **argv) {
   g_test_add_func ("/media-server/guests/not-introduced", test_no_introduction);
   g_test_add_func ("/media-server/guests/introductions-are-limited", test_hellos_are_limited);
   g_test_add_func ("/media-server/guests/found-after-a-move", test_moved);
+  g_test_add_func ("/media-server/guests/found-where-it-told", test_told_address);
   g_test_add_func ("/media-server/guests/relay-and-broadcast", test_relay);
   g_test_add_func ("/media-server/guests/watch", test_watch);
   g_test_add_func ("/media-server/guests/watches-are-bounded", test_watches_are_bounded);

@@ -43,11 +43,14 @@ test_relay (void) {
     client_expect (both[i], "video 40 <17><01>k1");
     client_expect (both[i], "video 60 '<01>p1");
   }
+  client_send (publisher, RTMFP_MEDIA_DATA, 80, BYTES ("\x02\0\x01n\x05"));
+  client_expect (first, "data 80 <02><00><01>n<05>");
+  client_expect (second, "data 80 <02><00><01>n<05>");
   const AhoyMediaServerCounters counters = studio_counters (studio);
   g_assert_cmpuint (counters.published, ==, 1);
   g_assert_cmpuint (counters.players, ==, 2);
-  g_assert_cmpuint (counters.media_in, ==, 3);
-  g_assert_cmpuint (counters.media_out, ==, 6);
+  g_assert_cmpuint (counters.media_in, ==, 4);
+  g_assert_cmpuint (counters.media_out, ==, 8);
   studio_free (studio);
 }
 
