@@ -17,10 +17,10 @@
 /* So much lost is some, much; less than 3/4 of it again is less. */
 #define AHOY_AGENT_LOSS_SOME_PERMILLE 20
 #define AHOY_AGENT_LOSS_MUCH_PERMILLE 80
-/* A queue of so long is a crowd, and counts for so long: on a thin line the sound alone tries for
- * more each 8 s or so. */
+/* A queue of so long is a crowd, and counts for so long; in two such times what was lost before is
+ * forgotten. */
 #define AHOY_AGENT_CROWD_US INT64_C (40000)
-#define AHOY_AGENT_CROWDED_US INT64_C (10000000)
+#define AHOY_AGENT_CROWDED_US INT64_C (5000000)
 
 typedef struct {
   uint64_t number; /* of its message */
