@@ -175,7 +175,8 @@ is_crowded (const RtmfpCongestion *congestion) {
   const RtmfpDelay *delay = &congestion->delay;
   return congestion->any_ce || congestion->cwnd_bytes < congestion->ssthresh_bytes ||
          !congestion_has_no_queue (congestion) ||
-         delay->srtt_us - delay->base_us > 2 * RTMFP_QUEUE_NOISE_US + delay->base_us / 8;
+         delay->srtt_us - delay->base_us >
+             2 * congestion_jitter_us (congestion) + delay->base_us / 8;
 }
 
 /* Whether the queue takes twice as long as the path, and we fill it: the line has become thin, and
@@ -233,13 +234,26 @@ increase_by_steps (RtmfpCongestion *congestion, size_t threshold_cap, size_t ste
   return steps * step;
 }
 
+/* On a short path with room for few packets, what is paced finds room where TCP's bursts find none,
+ * and many losses would be all TCP sees: growth is by time, not by round trips. */
+static size_t
+gently (const RtmfpCongestion *congestion, size_t step) {
+  const int64_t base_us = congestion->delay.base_us, srtt_us = congestion->delay.srtt_us;
+  const bool is_short = base_us >= RTMFP_PACE_RTT_US_MIN && base_us < RTMFP_GROWTH_RTT_US;
+  if (congestion->competes || !is_short || srtt_us * 10 > base_us * 16) {
+    return step;
+  }
+  const int64_t shallow = srtt_us * 100 < base_us * 135 ? 2 : 1;
+  return larger (step * (size_t)base_us / (size_t)(RTMFP_GROWTH_RTT_US * shallow), 1);
+}
+
 /* One segment a round trip, RFC 5681 s3.1; a 16th of it for each 16th of the window. As long as no
  * queue shows, more and more. */
 static size_t
 growth_step (const RtmfpCongestion *congestion) {
   const size_t clear = congestion->clear_rounds;
   const size_t times = clear > RTMFP_CLEAR_ROUNDS ? 1 + (clear - RTMFP_CLEAR_ROUNDS) / 2 : 1;
-  return smaller (times, RTMFP_CLEAR_STEP_MAX) * (RTMFP_SMSS_BYTES / 16);
+  return gently (congestion, smaller (times, RTMFP_CLEAR_STEP_MAX) * (RTMFP_SMSS_BYTES / 16));
 }
 
 /* The pace may hold back a little of the window. */

@@ -40,6 +40,7 @@ typedef struct {
   size_t drained_bytes;      /* the window before; 0 = no drain is under way */
   size_t peak_bytes;         /* the largest window before a drain of late */
   int64_t watch_from_us;
+  int64_t counted_us; /* the last clear round */
   int64_t yielded_us; /* when it ceased to compete */
   /* The pace */
   unsigned burst_packets; /* data packets since the last acknowledgement, while there is no pace */

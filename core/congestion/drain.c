@@ -10,7 +10,7 @@ larger (size_t a, size_t b) {
 
 static int32_t
 noise_us (const RtmfpCongestion *congestion) {
-  return RTMFP_QUEUE_NOISE_US + congestion->delay.base_us / 16;
+  return congestion_jitter_us (congestion) + congestion->delay.base_us / 16;
 }
 
 bool
@@ -48,7 +48,7 @@ begin_drain (RtmfpCongestion *congestion, int64_t now_us) {
   congestion->watch_from_us = now_us + delay->base_us + delay->queue_us;
   const size_t share = (size_t)((uint64_t)before * (uint64_t)delay->base_us /
                                 (uint64_t)(delay->base_us + delay->queue_us));
-  set_window (congestion, share / 32 * 31);
+  set_window (congestion, larger (share / 32 * 31, before / 16 * 9));
 }
 
 /* Whoever yielded lately, and was driven out again, looks more rarely. */
@@ -89,15 +89,18 @@ end_drain (RtmfpCongestion *congestion, bool worked, int64_t now_us) {
   }
 }
 
-/* While it competes only an empty queue is enough: what others fill falls as well when one yields.
- */
+/* A target that others fill whatever we do is not met by what they leave of it: the queue must have
+ * fallen, too. While it competes only an empty queue is enough: what others fill falls as well when
+ * one yields. */
 static void
 watch_drain (RtmfpCongestion *congestion, int64_t now_us) {
   const RtmfpDelay *delay = &congestion->delay;
   if (delay->round_since_us < congestion->watch_from_us) {
     return;
   }
+  const int32_t most_us = congestion->drain_queue_us / 4 * 3;
   int32_t enough_us = target_us (congestion);
+  enough_us = enough_us < most_us ? enough_us : most_us;
   if (congestion->competes) {
     const int32_t eighth_us = congestion->drain_queue_us / 8;
     enough_us = eighth_us > noise_us (congestion) ? eighth_us : noise_us (congestion);
@@ -152,11 +155,14 @@ is_driven_out (const RtmfpCongestion *congestion) {
 
 /* Rounds that the window did not limit show neither way. */
 static void
-count_clear_rounds (RtmfpCongestion *congestion) {
+count_clear_rounds (RtmfpCongestion *congestion, int64_t now_us) {
   if (!congestion_has_no_queue (congestion)) {
     congestion->clear_rounds = 0;
-  } else if (congestion->was_limited && congestion->clear_rounds < UINT8_MAX) {
+  } else if (congestion->was_limited && congestion->clear_rounds < UINT8_MAX &&
+             (congestion->delay.base_us < RTMFP_PACE_RTT_US_MIN ||
+              now_us - congestion->counted_us >= RTMFP_CLEAR_ROUND_US_MIN)) {
     congestion->clear_rounds++;
+    congestion->counted_us = now_us;
   }
 }
 
@@ -169,7 +175,7 @@ congestion_end_round (RtmfpCongestion *congestion, int64_t now_us) {
   if (congestion->cwnd_bytes < congestion->ssthresh_bytes) {
     end_slow_start (congestion);
   }
-  count_clear_rounds (congestion);
+  count_clear_rounds (congestion, now_us);
   if (!congestion->was_limited) {
     return; /* the queue is not ours */
   }

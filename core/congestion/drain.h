@@ -9,6 +9,7 @@
 #define RTMFP_CONGESTION_DRAIN_H
 
 #include "core/congestion/congestion.h"
+#include "core/congestion/params.h"
 
 /* A round ended: the queue of it is known. */
 void congestion_end_round (RtmfpCongestion *congestion, int64_t now_us);
@@ -21,5 +22,13 @@ congestion_is_draining (const RtmfpCongestion *congestion) {
 
 /* Whether no queue stands, as far as is known. */
 bool congestion_has_no_queue (const RtmfpCongestion *congestion);
+
+/* What round trips differ by themselves; on the shortest paths by the machine's own doing. */
+static inline int32_t
+congestion_jitter_us (const RtmfpCongestion *congestion) {
+  const int32_t base_us = congestion->delay.base_us;
+  const bool eighth = base_us >= RTMFP_PACE_RTT_US_MIN && base_us / 8 < RTMFP_QUEUE_NOISE_US;
+  return eighth ? base_us / 8 : RTMFP_QUEUE_NOISE_US;
+}
 
 #endif

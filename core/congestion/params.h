@@ -24,11 +24,13 @@
 #define RTMFP_SLOW_START_QUEUE_US_MAX 16000      /* RFC 9406 s4.3 */
 #define RTMFP_DRAIN_ROUNDS 3                     /* so long others may take to drain as well */
 #define RTMFP_DRAIN_FAILURES_MAX 2               /* then somebody fills the queue */
-#define RTMFP_LOOKS_SKIPPED_MAX 7 /* between two looks whether somebody still fills it */
-#define RTMFP_CHANCE_LOSS_PART 32 /* of a time critical window, for a loss without a queue */
-#define RTMFP_CLEAR_ROUNDS 12     /* without queue and loss, then growth quickens */
-#define RTMFP_CLEAR_ROUNDS_EASY 4 /* likewise, for a small window with time critical data */
-#define RTMFP_CLEAR_STEP_MAX 16   /* growth is at most so many segments a round trip */
+#define RTMFP_LOOKS_SKIPPED_MAX 7      /* between two looks whether somebody still fills it */
+#define RTMFP_CHANCE_LOSS_PART 32      /* of a time critical window, for a loss without a queue */
+#define RTMFP_CLEAR_ROUNDS 12          /* without queue and loss, then growth quickens */
+#define RTMFP_CLEAR_ROUND_US_MIN 40000 /* and shorter ones do not count */
+#define RTMFP_CLEAR_ROUNDS_EASY 4      /* likewise, for a small window with time critical data */
+#define RTMFP_GROWTH_RTT_US 45000      /* on shorter paths with a short queue growth is by time */
+#define RTMFP_CLEAR_STEP_MAX 16        /* growth is at most so many segments a round trip */
 
 /* ---- the pace, ours ---- */
 #define RTMFP_PACE_RTT_US_MIN 2000 /* shorter round trips have no pace, but s3.5.2.3 */

@@ -79,7 +79,7 @@ transfer (guint64 one_in) {
   RtmfpCounters a = counters_of (pair.a), b = counters_of (pair.b);
   g_assert_true ((a.rule_nak_loss + a.rule_overdue_loss + a.rule_timeout_loss > 0) ==
                  (one_in != 0));
-  g_assert_true ((b.rule_ack_ranges > 0) == (one_in != 0));
+  g_assert_true ((b.rule_ack_ranges + a.rule_ack_bitmap_read > 0) == (one_in != 0));
   RtmfpSessionInfo info;
   g_assert_cmpint (rtmfp_endpoint_session_info (pair.a->endpoint, pair.a_session, &info), ==,
                    RTMFP_OK);

@@ -327,6 +327,7 @@ expect_share (const char *what, int seeds, const Line *line, Kind first, Kind se
 }
 
 #define SEEDS 20
+#define SOME 8
 #define FEW 4
 
 /* 8 Mbit/s. */
@@ -376,6 +377,22 @@ test_beside_tcp_elsewhere (void) {
   }
 }
 
+/* Who comes later finds a queue that somebody else keeps; queues of half, one and two round trips.
+ */
+static void
+test_whoever_comes_first (void) {
+  const int64_t rtts_ms[] = {10, 40, 100};
+  const double buffers[] = {0.5, 1, 2};
+  for (size_t i = 0; i < G_N_ELEMENTS (rtts_ms); i++) {
+    for (size_t j = 0; j < G_N_ELEMENTS (buffers); j++) {
+      const Line line = line_of (rtts_ms[i], buffers[j]);
+      expect_share ("ours, TCP", SOME, &line, OURS, RENO, 0.4, 0.85);
+      expect_share ("TCP, ours", SOME, &line, RENO, OURS, 0.4, 0.85);
+      expect_share ("ours, ours", SOME, &line, OURS, OURS, 0.4, 0.85);
+    }
+  }
+}
+
 /* What the model does with itself: the measure of all of the above. */
 static void
 test_tcp_beside_tcp (void) {
@@ -390,6 +407,7 @@ main (int argc, char **argv) {
   g_test_add_func ("/sim/fair/two-sessions-elsewhere", test_two_sessions_elsewhere);
   g_test_add_func ("/sim/fair/beside-tcp", test_beside_tcp);
   g_test_add_func ("/sim/fair/beside-tcp-elsewhere", test_beside_tcp_elsewhere);
+  g_test_add_func ("/sim/fair/whoever-comes-first", test_whoever_comes_first);
   g_test_add_func ("/sim/fair/tcp-beside-tcp", test_tcp_beside_tcp);
   return g_test_run ();
 }
