@@ -426,7 +426,7 @@ static void
 receive_challenge_reply (RtmfpSession *session, RtmfpBytes message, const RtmfpPath *from,
                          int64_t now_us) {
   int64_t at_us = challenge_time (message);
-  if (at_us > now_us || now_us - at_us > RTMFP_MOBILITY_LIFE_US ||
+  if (at_us < 0 || at_us > now_us || now_us - at_us > RTMFP_MOBILITY_LIFE_US ||
       (session->mobility_rx_us != INT64_MIN && at_us <= session->mobility_rx_us)) {
     return;
   }
