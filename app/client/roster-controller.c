@@ -190,10 +190,12 @@ client_roster_redeem (AppClient *self, const char *link, GTask *task) {
     g_free (act);
     return;
   }
-  client_act_post (self, act->invite.has_token ? redeem_on_network : add_on_network, act);
-  if (!act->invite.has_token) {
-    act->name = act->invite.name;
+  if (act->invite.has_token) {
+    client_act_post (self, redeem_on_network, act);
+    return;
   }
+  act->name = act->invite.name;
+  client_act_post (self, add_on_network, act);
 }
 
 static void
