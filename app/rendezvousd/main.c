@@ -22,6 +22,7 @@ typedef struct {
   int relay_tls;
   char *relay_certificate;
   double relay_hours;
+  int grace_s;
   int plain_port; /* -1 = no plain clients */
   char **plain_apps;
   int plain_keepalive_s;
@@ -57,6 +58,8 @@ parse_command_line (Options *options, int *argc, char ***argv, GError **error) {
        "Their certificate (PEM), where no authority signed it: programs are told its key", "FILE"},
       {"relay-hours", 0, 0, G_OPTION_ARG_DOUBLE, &options->relay_hours,
        "How long one person's access to the relays is good (72; 0.01 or more)", "HOURS"},
+      {"grace", 0, 0, G_OPTION_ARG_INT, &options->grace_s,
+       "How long calls and direct sessions may outlive this server (600; 1 to 86400)", "SECONDS"},
       {"print-address", 0, 0, G_OPTION_ARG_NONE, &options->print_address,
        "Print the link with this server's name and key on standard output once it serves", NULL},
       {"plain-port", 0, 0, G_OPTION_ARG_INT, &options->plain_port,
@@ -227,6 +230,10 @@ read_relay (const Options *options, GError **error) {
 static AppServer *
 start (Options *options, GError **error) {
   g_autoptr (GArray) hosts = g_array_new (FALSE, FALSE, sizeof (AhoyName));
+  if (options->grace_s < 0 || options->grace_s > 86400) {
+    g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "--grace is 1 to 86400.");
+    return NULL;
+  }
   if (!parse_hosts (options, hosts, error)) {
     return NULL;
   }
@@ -271,6 +278,7 @@ start (Options *options, GError **error) {
       .relay_tls_port = (uint16_t)options->relay_tls,
       .relay_tls_key = key,
       .relay_seconds = (int64_t)(options->relay_hours * 3600),
+      .grace_seconds = options->grace_s,
       .elsewhere = elsewhere,
       .capture = options->capture,
       .capture_keys = options->capture_keys,

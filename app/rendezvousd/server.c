@@ -192,6 +192,7 @@ make_rendezvous (AppServer *server, const AppServerConfig *config) {
       .relay_tls_port = config->relay_tls_port,
       .relay_tls_key = config->relay_tls_key,
       .relay_seconds = config->relay_seconds,
+      .grace_seconds = config->grace_seconds,
       .wall_ms = app_clock_wall_ms (),
       .slow_aes = !app_hardware_has_aes (),
       .elsewhere = config->elsewhere,

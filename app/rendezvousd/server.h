@@ -24,6 +24,7 @@ typedef struct {
   uint16_t relay_tls_port;     /* 0 = they speak no TLS */
   const char *relay_tls_key;   /* (borrowed) as in core/account/relay.h; "" = by an authority */
   int64_t relay_seconds;       /* 0 = the default */
+  int64_t grace_seconds;       /* 0 = the default */
   const AppPlainConfig *plain; /* (borrowed) plain RTMFP clients too; NULL = none */
   const char *capture;         /* (borrowed) file for a capture of all sessions, or NULL */
   bool capture_keys;           /* with their keys */

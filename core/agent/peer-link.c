@@ -70,6 +70,14 @@ agent_link_close (AhoyAgent *agent, Link *link, int64_t now_us) {
   end_link (agent, link, was_ready ? AHOY_CALL_PATH_LOST : AHOY_CALL_PATH_FAILED, now_us);
 }
 
+void
+agent_link_close_all (AhoyAgent *agent, int64_t now_us) {
+  Link *link;
+  while ((link = TAILQ_FIRST (&agent->links)) != NULL) {
+    agent_link_close (agent, link, now_us);
+  }
+}
+
 static void
 became_ready (AhoyAgent *agent, Link *link, int64_t now_us) {
   agent_messages_routes (agent, link->person, now_us);

@@ -125,6 +125,9 @@ agent_server_fail (AhoyAgent *agent, AhoyFault fault, const char *text, int64_t 
   }
   if (is_for_a_person (fault)) {
     agent->retry_us = NEVER;
+    if (fault == AHOY_FAULT_DISABLED || fault == AHOY_FAULT_NOT_THIS_KEY) {
+      agent_link_close_all (agent, now_us); /* revoked: nothing outlives that */
+    }
     set_state (agent, AHOY_AGENT_STOPPED, fault, text);
   } else {
     agent->retry_wait_us =
@@ -517,10 +520,7 @@ ahoy_agent_stop (AhoyAgent *agent, bool forget, int64_t now_us) {
 static void
 stop_now (AhoyAgent *agent, int64_t now_us) {
   agent->stop_by_us = NEVER;
-  Link *link;
-  while ((link = TAILQ_FIRST (&agent->links)) != NULL) {
-    agent_link_close (agent, link, now_us);
-  }
+  agent_link_close_all (agent, now_us);
   if (agent->server != 0) {
     rtmfp_endpoint_close (agent->endpoint, agent->server, false, now_us);
     agent->server = 0;

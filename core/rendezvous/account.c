@@ -317,7 +317,7 @@ answer_enter (AhoyRendezvous *r, const AhoyStoreJob *job, int64_t now_us) {
   rtmfp_amf_member_text (out, "address", address);
   rtmfp_amf_member_text (out, "displayName", job->account.display_name);
   rtmfp_amf_member_integer (out, "serverTime", ahoy_rendezvous_wall_ms (r, now_us));
-  rtmfp_amf_member_integer (out, "grace", AHOY_GRACE_S);
+  rtmfp_amf_member_integer (out, "grace", r->grace_seconds);
   ahoy_rendezvous_write_relay (r, out, job->user, now_us);
   rtmfp_amf_write_key (out, "roster");
   rtmfp_amf_begin_array (out, (uint32_t)job->roster_count);

@@ -41,6 +41,7 @@ struct AhoyRendezvous {
   uint16_t relay_tls_port;
   char relay_tls_key[AHOY_RELAY_KEY_SIZE];
   int64_t relay_seconds;
+  int64_t grace_seconds;
   bool stopping;
   int64_t wall_offset_ms; /* Unix time less the clock of now_us */
   AhoyRegistry registry;

@@ -32,7 +32,8 @@
 #define AHOY_ADVISED_PEER_KEEPALIVE_US INT64_C (10000000)
 /* IPv6 addresses that an asker told, to which the target answers too. */
 #define AHOY_FORWARDS_TOLD_MAX 4
-/* Direct sessions may outlive the session with the server for so long, seconds; told at enter. */
+/* Direct sessions may outlive the session with the server for so long, seconds, where nothing else
+ * is configured; told at enter. */
 #define AHOY_GRACE_S 600
 
 /* ---- What one person may have ---- */

@@ -48,6 +48,7 @@ ahoy_rendezvous_new (const AhoyRendezvousConfig *config, int64_t now_us) {
     }
   }
   r->relay_seconds = config->relay_seconds > 0 ? config->relay_seconds : AHOY_RELAY_SECONDS;
+  r->grace_seconds = config->grace_seconds > 0 ? config->grace_seconds : AHOY_GRACE_S;
   r->last_job = &r->first_job;
   ahoy_rendezvous_set_wall (r, config->wall_ms, now_us);
   ahoy_registry_init (&r->registry, &r->rng);

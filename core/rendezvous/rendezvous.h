@@ -40,6 +40,7 @@ typedef struct {
   uint16_t relay_tls_port;
   const char *relay_tls_key;
   int64_t relay_seconds; /* how long one access is good; 0 = the default */
+  int64_t grace_seconds; /* how long direct sessions may outlive us; 0 = the default */
   bool slow_aes;         /* see RtmfpEndpointConfig, as the next */
   RtmfpElsewhere elsewhere;
 } AhoyRendezvousConfig;

@@ -113,6 +113,7 @@ class Ahoyd(unittest.TestCase):
         self.assertIn("needs --relay-tls", refused(*relay, "--relay-certificate", secret))
         self.assertIn("holds no certificate", refused(*relay, "--relay-tls", "443", "--relay-certificate", secret))
         self.assertIn("0.01 to 8760", refused(*relay, "--relay-hours", "0.001"))
+        self.assertIn("1 to 86400", refused("--grace", "86401"))
         subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=x",
                         "-keyout", certificate + ".key", "-out", certificate], check=True, timeout=60, capture_output=True)
         self.start("--relay", "turn.example.org", "--relay-secret-file", secret, "--relay-tls", "443", "--relay-certificate", certificate)
