@@ -28,7 +28,7 @@ typedef struct {
   /* options */
   char *data, *camera, *microphone, *speaker, *record, *answer, *password_file, *invite, *capture;
   gboolean always_relay, address_after_accept, capture_keys;
-  int figures_ms;
+  int figures_ms, patience_s;
 } Cli;
 
 typedef struct {
@@ -501,6 +501,8 @@ parse_options (Cli *cli, int *argc, char ***argv, GError **error) {
        NULL},
       {"address-after-accept", 0, 0, G_OPTION_ARG_NONE, &cli->address_after_accept,
        "Nobody who calls learns this computer's address before the call is accepted", NULL},
+      {"patience", 0, 0, G_OPTION_ARG_INT, &cli->patience_s,
+       "How long an outage of the network a call outlives (60; 10 to 600)", "SECONDS"},
       {"invite", 0, 0, G_OPTION_ARG_STRING, &cli->invite, "Invite link or code, for create",
        "LINK"},
       {"capture", 0, 0, G_OPTION_ARG_FILENAME, &cli->capture,
@@ -583,6 +585,7 @@ main (int argc, char **argv) {
     fprintf (stderr, "ahoy-cli: %s\n", error->message);
     return 1;
   }
+  app_client_set_patience (cli.client, (guint)CLAMP (cli.patience_s, 0, 600));
   app_client_set_privacy (cli.client, cli.always_relay, cli.address_after_accept);
   start (&cli, argc, argv);
   if (!cli.done) {

@@ -101,6 +101,7 @@ start (AppClient *self, AhoyAgentConfig *config, GError **error) {
   config->device_label = g_get_host_name ();
   config->ring_early = !self->hides_until_accepted;
   config->always_relay = self->always_relays;
+  config->patience_us = self->patience_s * G_TIME_SPAN_SECOND;
   recall_relay (self, config);
   config->codecs = (AhoyCodecs){.audio = {AHOY_CODEC_OPUS}, .video = {AHOY_CODEC_VP8}};
   memcpy (config->device, self->account.device, sizeof config->device);

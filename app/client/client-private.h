@@ -50,6 +50,7 @@ struct _AppClient {
   AhoyCallId call_id;
   gboolean silenced;
   gboolean large, rings, always_relays, hides_until_accepted; /* what the person set */
+  guint patience_s;                                           /* 0 = the default */
   AppCallMedia *media; /* under media_mutex for others than the main thread */
   GMutex media_mutex;
   guint report_source;

@@ -366,6 +366,22 @@ app_client_set_privacy (AppClient *self, gboolean always_relay, gboolean hide_un
   }
 }
 
+static void
+set_patience_on_network (AhoyAgent *agent, int64_t now_us, gpointer data) {
+  ahoy_agent_set_patience (agent, GPOINTER_TO_UINT (data) * G_TIME_SPAN_SECOND, now_us);
+}
+
+void
+app_client_set_patience (AppClient *self, guint seconds) {
+  if (self->patience_s == seconds) {
+    return;
+  }
+  self->patience_s = seconds;
+  if (self->network != NULL) {
+    app_network_post (self->network, set_patience_on_network, GUINT_TO_POINTER (seconds), NULL);
+  }
+}
+
 UiSession *
 app_client_get_session (AppClient *self) {
   return self->session;

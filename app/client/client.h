@@ -51,6 +51,10 @@ void app_client_set_ringing (AppClient *self, gboolean on);
  * hide_until_accepted: nobody who calls, before the person accepts. At once, also in a session. */
 void app_client_set_privacy (AppClient *self, gboolean always_relay, gboolean hide_until_accepted);
 
+/* How long an outage of the network a call outlives, seconds (default 60, held to 10 to 600). At
+ * once, also in a call. */
+void app_client_set_patience (AppClient *self, guint seconds);
+
 UiSession *app_client_get_session (AppClient *self); /* (borrowed, with self) */
 
 /* Figures of the call that runs, for details and JSON lines. Returns: FALSE when none does. */

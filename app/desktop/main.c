@@ -72,6 +72,8 @@ apply_settings (Desktop *desktop) {
   app_client_set_privacy (desktop->client,
                           g_settings_get_boolean (desktop->settings, "always-relay"),
                           g_settings_get_boolean (desktop->settings, "address-after-accept"));
+  app_client_set_patience (desktop->client,
+                           (guint)g_settings_get_int (desktop->settings, "patience"));
   app_client_set_ringing (desktop->client, g_settings_get_boolean (desktop->settings, "ring"));
 }
 

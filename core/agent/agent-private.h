@@ -280,6 +280,8 @@ void agent_link_on_moved (AhoyAgent *agent, const RtmfpNetEvent *event, int64_t 
 void agent_link_on_session (AhoyAgent *agent, const RtmfpEvent *event, int64_t now_us);
 void agent_link_on_greeting (AhoyAgent *agent, Link *link, RtmfpBytes bytes, int64_t now_us);
 void agent_link_close (AhoyAgent *agent, Link *link, int64_t now_us);
+/* So long a silence ends a direct session. */
+int64_t agent_link_lost_us (const AhoyAgent *agent);
 void agent_link_close_all (AhoyAgent *agent, int64_t now_us);
 void agent_link_advance (AhoyAgent *agent, int64_t now_us);
 int64_t agent_link_deadline (const AhoyAgent *agent);

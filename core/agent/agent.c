@@ -61,7 +61,7 @@ clear_config (AhoyAgentConfig *config) {
 }
 
 static RtmfpNet *
-make_net (RtmfpEndpoint *endpoint) {
+make_net (RtmfpEndpoint *endpoint, int64_t link_lost_us) {
   RtmfpNetConfig config;
   rtmfp_net_config_init (&config);
   config.gated = true;
@@ -71,7 +71,7 @@ make_net (RtmfpEndpoint *endpoint) {
    * nothing up. */
   config.audio_order = RTMFP_ORDER_NETWORK;
   config.peer_options.keepalive_us = AHOY_AGENT_LINK_KEEPALIVE_US;
-  config.peer_options.retransmit_limit_us = AHOY_AGENT_LINK_LOST_US;
+  config.peer_options.retransmit_limit_us = link_lost_us;
   config.peer_options.probe_us = AHOY_AGENT_LINK_PROBE_US;
   config.server_options.keepalive_us = AHOY_AGENT_SERVER_KEEPALIVE_US;
   config.server_options.retransmit_limit_us = AHOY_AGENT_SERVER_LOST_US;
@@ -100,7 +100,7 @@ ahoy_agent_new (const AhoyAgentConfig *config, int64_t now_us) {
   const RtmfpEndpointConfig endpoint = {
       .rng = agent->config.rng, .log = agent->config.log, .slow_aes = agent->config.slow_aes};
   agent->endpoint = rtmfp_endpoint_new (&endpoint, now_us);
-  agent->net = make_net (agent->endpoint);
+  agent->net = make_net (agent->endpoint, agent_link_lost_us (agent));
   ahoy_identity_make (&agent->config.rng, &agent->anonymous);
   ahoy_call_init (&agent->call, &agent->config.codecs, false);
   if (agent->relay.servers[0] != '\0') {

@@ -45,8 +45,9 @@ typedef struct {
   bool ring_early; /* direct sessions may be made while it rings, with people one has talked to */
   AhoyCodecs codecs;
   AhoyRelayAccess relay; /* known from before, or of the invite; servers "" = none */
-  bool always_relay; /* nobody but the server learns our address: see ahoy_agent_set_privacy() */
-  bool slow_aes;     /* see RtmfpEndpointConfig */
+  bool always_relay;   /* nobody but the server learns our address: see ahoy_agent_set_privacy() */
+  bool slow_aes;       /* see RtmfpEndpointConfig */
+  int64_t patience_us; /* see ahoy_agent_set_patience(); 0 = AHOY_AGENT_PATIENCE_US */
 } AhoyAgentConfig;
 
 AhoyAgent *ahoy_agent_new (const AhoyAgentConfig *config, int64_t now_us);
@@ -115,6 +116,11 @@ void ahoy_agent_relay_refused (AhoyAgent *agent, int64_t now_us);
 /* always_relay: other people are reached by the relay only and told no address but that one; open
  * direct sessions end. ring_early false: nobody learns an address of ours before we accept. */
 void ahoy_agent_set_privacy (AhoyAgent *agent, bool always_relay, bool ring_early, int64_t now_us);
+
+/* How long an outage of the network a call outlives, held to AHOY_AGENT_PATIENCE_LEAST_US to
+ * AHOY_AGENT_PATIENCE_MOST_US; from now on, also in a call. Of the two sides' the shorter counts.
+ */
+void ahoy_agent_set_patience (AhoyAgent *agent, int64_t patience_us, int64_t now_us);
 
 /* ---- Contacts ---- */
 

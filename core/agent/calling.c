@@ -901,7 +901,7 @@ look_at_session (AhoyAgent *agent, int64_t now_us) {
     link->heard_us = now_us;
     link->used_us = now_us;
   }
-  if (now_us - link->heard_us >= AHOY_AGENT_LINK_LOST_US + AHOY_AGENT_SECOND_US) {
+  if (now_us - link->heard_us >= agent_link_lost_us (agent) + AHOY_AGENT_SECOND_US) {
     agent_link_close (agent, link, now_us); /* we slept: the far side has given the call up */
     return;
   }

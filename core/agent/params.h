@@ -31,10 +31,14 @@
 /* Silence on the server's session before we ping, and how long unanswered before it is lost, us. */
 #define AHOY_AGENT_SERVER_KEEPALIVE_US (10 * AHOY_AGENT_SECOND_US)
 #define AHOY_AGENT_SERVER_LOST_US (20 * AHOY_AGENT_SECOND_US)
-/* The same for direct sessions: a call ends after so long a silence. More than a minute, so that an
- * outage of a minute ends no call. */
+/* The same for direct sessions: an outage of so long ends no call where nobody chose another time
+ * (between the two bounds). A call ends when nothing came for that and SLACK more, for who hears
+ * the far side again. */
 #define AHOY_AGENT_LINK_KEEPALIVE_US (5 * AHOY_AGENT_SECOND_US)
-#define AHOY_AGENT_LINK_LOST_US (65 * AHOY_AGENT_SECOND_US)
+#define AHOY_AGENT_PATIENCE_US (60 * AHOY_AGENT_SECOND_US)
+#define AHOY_AGENT_PATIENCE_LEAST_US (10 * AHOY_AGENT_SECOND_US)
+#define AHOY_AGENT_PATIENCE_MOST_US (600 * AHOY_AGENT_SECOND_US)
+#define AHOY_AGENT_PATIENCE_SLACK_US (5 * AHOY_AGENT_SECOND_US)
 /* In a call the far side is asked each so long while it is silent, us; after so long a silence the
  * server is asked too, so that it notices a move of ours, and again each PATH_ASK. */
 #define AHOY_AGENT_LINK_PROBE_US (AHOY_AGENT_SECOND_US / 10)

@@ -70,6 +70,26 @@ agent_link_close (AhoyAgent *agent, Link *link, int64_t now_us) {
   end_link (agent, link, was_ready ? AHOY_CALL_PATH_LOST : AHOY_CALL_PATH_FAILED, now_us);
 }
 
+int64_t
+agent_link_lost_us (const AhoyAgent *agent) {
+  int64_t patience_us = agent->config.patience_us;
+  if (patience_us == 0) {
+    patience_us = AHOY_AGENT_PATIENCE_US;
+  } else if (patience_us < AHOY_AGENT_PATIENCE_LEAST_US) {
+    patience_us = AHOY_AGENT_PATIENCE_LEAST_US;
+  } else if (patience_us > AHOY_AGENT_PATIENCE_MOST_US) {
+    patience_us = AHOY_AGENT_PATIENCE_MOST_US;
+  }
+  return patience_us + AHOY_AGENT_PATIENCE_SLACK_US;
+}
+
+void
+ahoy_agent_set_patience (AhoyAgent *agent, int64_t patience_us, int64_t now_us) {
+  agent->now_us = now_us;
+  agent->config.patience_us = patience_us;
+  rtmfp_net_set_peer_limit (agent->net, agent_link_lost_us (agent), now_us);
+}
+
 void
 agent_link_close_all (AhoyAgent *agent, int64_t now_us) {
   Link *link;

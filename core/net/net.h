@@ -50,6 +50,9 @@ RTMFP_API void rtmfp_net_config_init (RtmfpNetConfig *config);
  * it before its endpoint: its sessions stay open there. */
 RTMFP_API RtmfpNet *rtmfp_net_new (RtmfpEndpoint *endpoint, const RtmfpNetConfig *config);
 RTMFP_API void rtmfp_net_free (RtmfpNet *net);
+/* How long sessions between peers may go unanswered before they end, from now on, also those that
+ * stand: RtmfpSessionOptions.retransmit_limit_us of the config's peer_options. */
+RTMFP_API void rtmfp_net_set_peer_limit (RtmfpNet *net, int64_t limit_us, int64_t now_us);
 
 /* ---- Events ---- */
 

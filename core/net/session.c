@@ -28,6 +28,16 @@ net_apply_options (RtmfpNet *net, NetSession *session) {
 }
 
 void
+rtmfp_net_set_peer_limit (RtmfpNet *net, int64_t limit_us, int64_t now_us) {
+  net->now_us = now_us;
+  net->config.peer_options.retransmit_limit_us = limit_us;
+  NetSession *session, *next;
+  HASH_ITER (hh, net->sessions, session, next) {
+    net_apply_options (net, session);
+  }
+}
+
+void
 net_on_session_open (RtmfpNet *net, const RtmfpEvent *event) {
   if (net_find_session (net, event->session) != NULL) {
     return; /* told again: somebody opened it a second time */

@@ -227,6 +227,54 @@ test_outage_ends_call (void) {
   world_free (pair.world);
 }
 
+/* A person chose another time, before the call or in it; of the two sides' the shorter counts. */
+static void
+test_patience (gconstpointer data) {
+  const int64_t chosen_s = GPOINTER_TO_INT (data);
+  Pair pair = make_call (59);
+  begin (&pair);
+  for (guint i = 0; i < 2; i++) {
+    ahoy_agent_set_patience (pair.people[i]->agent, chosen_s * WORLD_SECOND, pair.world->now_us);
+  }
+  is_dark = TRUE;
+  talk (&pair, chosen_s * WORLD_SECOND);
+  is_dark = FALSE;
+  talk (&pair, 5 * WORLD_SECOND);
+  assert_gap (&pair, chosen_s * WORLD_SECOND + ROUND_TRIP_US + 200 * MS);
+  ahoy_agent_set_patience (pair.people[0]->agent, 600 * WORLD_SECOND, pair.world->now_us);
+  is_dark = TRUE;
+  talk (&pair, (chosen_s + 6) * WORLD_SECOND);
+  g_assert_cmpint (world_call (pair.people[1]).end, ==, AHOY_CALL_END_LOST);
+  g_assert_cmpint (world_call (pair.people[0]).state, ==, AHOY_CALL_ENDED); /* told by the server */
+  world_free (pair.world);
+}
+
+/* Less than ten seconds, or more than ten minutes, nobody can choose. */
+static void
+test_patience_is_bounded (void) {
+  Pair pair = make_call (60);
+  begin (&pair);
+  for (guint i = 0; i < 2; i++) {
+    ahoy_agent_set_patience (pair.people[i]->agent, 1, pair.world->now_us);
+  }
+  is_dark = TRUE;
+  talk (&pair, 10 * WORLD_SECOND);
+  is_dark = FALSE;
+  talk (&pair, 2 * WORLD_SECOND);
+  g_assert_cmpint (world_call (pair.people[0]).state, ==, AHOY_CALL_SECURED);
+  for (guint i = 0; i < 2; i++) {
+    ahoy_agent_set_patience (pair.people[i]->agent, INT64_MAX, pair.world->now_us);
+  }
+  is_dark = TRUE;
+  world_run (pair.world, 600 * WORLD_SECOND);
+  g_assert_cmpint (world_call (pair.people[0]).state, ==, AHOY_CALL_SECURED);
+  world_run (pair.world, 7 * WORLD_SECOND);
+  for (guint i = 0; i < 2; i++) {
+    g_assert_cmpint (world_call (pair.people[i]).end, ==, AHOY_CALL_END_LOST);
+  }
+  world_free (pair.world);
+}
+
 /* One NAT forgets its mapping; the other lets the new one in only when the server has told of it:
  * 60 ms of silence are noticed, the server asked, which asks there, tells, and a hole is made. */
 static void
@@ -356,6 +404,9 @@ main (int argc, char **argv) {
   g_test_add_func ("/agent/moving/sleep-of-30-s", test_sleep_in_call);
   g_test_add_func ("/agent/moving/sleep-of-a-night", test_sleep_a_night);
   g_test_add_func ("/agent/moving/outage-of-66-s-ends-the-call", test_outage_ends_call);
+  g_test_add_data_func ("/agent/moving/patience-of-10-s", GINT_TO_POINTER (10), test_patience);
+  g_test_add_data_func ("/agent/moving/patience-of-180-s", GINT_TO_POINTER (180), test_patience);
+  g_test_add_func ("/agent/moving/patience-is-bounded", test_patience_is_bounded);
   g_test_add_data_func ("/agent/moving/nat-of-the-caller-rebinds", GUINT_TO_POINTER (0),
                         test_rebind);
   g_test_add_data_func ("/agent/moving/nat-of-the-callee-rebinds", GUINT_TO_POINTER (1),

@@ -24,6 +24,7 @@ struct _UiPreferencesWindow {
   AdwComboRow *microphone_row;
   AdwComboRow *speaker_row;
   AdwComboRow *resolution_row;
+  AdwComboRow *patience_row;
   GtkSwitch *autostart_switch;
   GtkSwitch *background_switch;
   GtkSwitch *ring_switch;
@@ -35,6 +36,7 @@ struct _UiPreferencesWindow {
 G_DEFINE_FINAL_TYPE (UiPreferencesWindow, ui_preferences_window, ADW_TYPE_PREFERENCES_WINDOW)
 
 static const char *const resolutions[] = {"640x480", "1280x720"};
+static const int patiences_s[] = {10, 60, 180, 600};
 
 static AdwComboRow *
 row_of (UiPreferencesWindow *self, UiDeviceKind kind) {
@@ -97,6 +99,14 @@ on_resolution (UiPreferencesWindow *self) {
 }
 
 static void
+on_patience (UiPreferencesWindow *self) {
+  const guint selected = adw_combo_row_get_selected (self->patience_row);
+  if (selected < G_N_ELEMENTS (patiences_s)) {
+    g_settings_set_int (self->settings, "patience", patiences_s[selected]);
+  }
+}
+
+static void
 on_test_sound (UiPreferencesWindow *self) {
   ui_intents_play_test_sound (self->intents);
 }
@@ -138,6 +148,12 @@ bind_settings (UiPreferencesWindow *self) {
   }
   g_signal_connect_object (self->resolution_row, "notify::selected", G_CALLBACK (on_resolution),
                            self, G_CONNECT_SWAPPED);
+  const int patience_s = g_settings_get_int (self->settings, "patience");
+  for (guint i = 0; i < G_N_ELEMENTS (patiences_s) && patiences_s[i] <= patience_s; i++) {
+    adw_combo_row_set_selected (self->patience_row, i);
+  }
+  g_signal_connect_object (self->patience_row, "notify::selected", G_CALLBACK (on_patience), self,
+                           G_CONNECT_SWAPPED);
 }
 
 GtkWidget *
@@ -205,6 +221,7 @@ ui_preferences_window_class_init (UiPreferencesWindowClass *klass) {
   gtk_widget_class_bind_template_child (widget_class, UiPreferencesWindow, microphone_row);
   gtk_widget_class_bind_template_child (widget_class, UiPreferencesWindow, speaker_row);
   gtk_widget_class_bind_template_child (widget_class, UiPreferencesWindow, resolution_row);
+  gtk_widget_class_bind_template_child (widget_class, UiPreferencesWindow, patience_row);
   gtk_widget_class_bind_template_child (widget_class, UiPreferencesWindow, autostart_switch);
   gtk_widget_class_bind_template_child (widget_class, UiPreferencesWindow, background_switch);
   gtk_widget_class_bind_template_child (widget_class, UiPreferencesWindow, ring_switch);
