@@ -9,7 +9,6 @@
 #define SERVER_DIRECTORY "server"
 #define SETTING_RELAY "relay"
 #define SETTING_SERVING "serving"
-#define SETTING_SERVING_PORT "serving-port"
 
 /* ---- Errors as sentences ---- */
 

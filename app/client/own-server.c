@@ -61,11 +61,6 @@ app_own_server_get_host (AppOwnServer *server) {
   return server->host;
 }
 
-guint16
-app_own_server_get_port (AppOwnServer *server) {
-  return server->port;
-}
-
 /* The address of this machine that others in the same network can reach; IPv4 first, as people read
  * it out. */
 static char *

@@ -19,6 +19,5 @@ AppOwnServer *app_own_server_start_finish (GAsyncResult *result, char **invite, 
 void app_own_server_free (AppOwnServer *server);
 /* "host" or "host:port", as others write it behind the "@". */
 const char *app_own_server_get_host (AppOwnServer *server);
-guint16 app_own_server_get_port (AppOwnServer *server);
 
 #endif

@@ -40,7 +40,6 @@ void app_capture_video_set_sending (AppCaptureVideo *video, bool sending);
 void app_capture_video_set_bps (AppCaptureVideo *video, int bps);
 void app_capture_video_set_scale (AppCaptureVideo *video, int size_percent, int fps_percent);
 void app_capture_video_set_held (AppCaptureVideo *video, bool held);
-void app_capture_video_set_size (AppCaptureVideo *video, int width, int height, int fps);
 void app_capture_video_request_key_frame (AppCaptureVideo *video);
 void app_capture_video_add_stats (AppCaptureVideo *video, AppCaptureStats *stats);
 

@@ -258,12 +258,6 @@ app_capture_video_set_device (AppCaptureVideo *video, const char *id) {
 }
 
 void
-app_capture_video_set_size (AppCaptureVideo *video, int width, int height, int fps) {
-  choose_size (video, width, height, fps);
-  app_input_set_size (video->input, video->width, video->height, video->fps);
-}
-
-void
 app_capture_video_set_sending (AppCaptureVideo *video, bool sending) {
   g_mutex_lock (&video->mutex);
   video->sending = sending;

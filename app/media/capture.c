@@ -145,11 +145,6 @@ app_capture_request_key_frame (AppCapture *capture) {
 }
 
 void
-app_capture_set_video_size (AppCapture *capture, int width, int height, int fps) {
-  app_capture_video_set_size (capture->video, width, height, fps);
-}
-
-void
 app_capture_get_stats (AppCapture *capture, AppCaptureStats *stats) {
   *stats = (AppCaptureStats){0};
   app_capture_audio_add_stats (capture->audio, stats);

@@ -66,8 +66,6 @@ void app_capture_set_expected_loss (AppCapture *capture, int percent);
 /* The next video frame becomes a key frame. Any thread; asked more often than every 300 ms it
  * waits. */
 void app_capture_request_key_frame (AppCapture *capture);
-/* Another size; restarts the video half, key frame first. */
-void app_capture_set_video_size (AppCapture *capture, int width, int height, int fps);
 
 typedef struct {
   bool camera_runs, microphone_runs;               /* frames arrived in the last second */

@@ -311,15 +311,6 @@ app_devices_count (AppDevices *devices, AppDeviceKind kind) {
   return count;
 }
 
-bool
-app_devices_get (AppDevices *devices, AppDeviceKind kind, guint index, AppDevice *device) {
-  const Entry *entry = nth (devices, kind, index);
-  if (entry != NULL) {
-    *device = entry->public;
-  }
-  return entry != NULL;
-}
-
 static const Entry *
 find (AppDevices *devices, AppDeviceKind kind, const char *id) {
   const bool any = g_strcmp0 (id, APP_DEVICE_DEFAULT) == 0;

@@ -47,10 +47,8 @@ void app_devices_free (AppDevices *devices);
 guint app_devices_listen (AppDevices *devices, const AppDevicesListener *listener);
 void app_devices_unlisten (AppDevices *devices, guint listener);
 
-/* What is there now. Returns the number of devices of this kind; device out for each index below
- * it. */
+/* Returns: how many of this kind are there now. */
 guint app_devices_count (AppDevices *devices, AppDeviceKind kind);
-bool app_devices_get (AppDevices *devices, AppDeviceKind kind, guint index, AppDevice *device);
 /* By id, or "default". Returns false when there is none. */
 bool app_devices_find (AppDevices *devices, AppDeviceKind kind, const char *id, AppDevice *device);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* An encoded frame on its way from capture to the network or from the network to playback, the sink
- * that takes it, and a bounded queue that carries it from one thread to another. */
+/* An encoded frame on its way from capture to the network or from the network to playback, and the
+ * sink that takes it. */
 #ifndef APP_MEDIA_FRAME_H
 #define APP_MEDIA_FRAME_H
 
@@ -43,22 +43,5 @@ typedef struct {
   void (*take) (void *data, const AppFrame *frame);
   void *data;
 } AppFrameSink;
-
-/* A bounded queue: put on any thread, take on one. When full, video goes first: the whole queued
- * video is dropped up to the next key frame, and when only audio is left the oldest audio goes. */
-typedef struct AppFrameQueue AppFrameQueue;
-
-/* wake (may be NULL) is called by the putting thread, without a lock, when the queue stops being
- * empty. */
-AppFrameQueue *app_frame_queue_new (size_t most_frames, size_t most_bytes,
-                                    void (*wake) (void *data), void *data);
-void app_frame_queue_free (AppFrameQueue *queue);
-/* The queue as a sink; valid as long as the queue. */
-AppFrameSink app_frame_queue_sink (AppFrameQueue *queue);
-/* Oldest first. Returns false when empty; else frame is the caller's to clear. */
-bool app_frame_queue_take (AppFrameQueue *queue, AppFrame *frame);
-/* Frames dropped so far because the queue was full. If video was among them since the last call,
- * *lost_video is true: ask the encoder for a key frame. */
-uint64_t app_frame_queue_dropped (AppFrameQueue *queue, bool *lost_video);
 
 #endif

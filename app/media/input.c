@@ -359,17 +359,6 @@ app_input_set_device (AppInput *input, const char *id) {
   open_device (input);
 }
 
-void
-app_input_set_size (AppInput *input, int width, int height, int fps) {
-  input->config.width = width;
-  input->config.height = height;
-  input->config.fps = fps;
-  if (input->pipeline != NULL) {
-    close_device (input);
-    open_device (input);
-  }
-}
-
 bool
 app_input_is_running (AppInput *input) {
   return g_get_monotonic_time () - atomic_load (&input->last_buffer_us) < RUNS_US;

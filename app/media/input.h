@@ -32,7 +32,6 @@ void app_input_free (AppInput *input);
 
 /* NULL = closed. The same id again opens it anew. */
 void app_input_set_device (AppInput *input, const char *id);
-void app_input_set_size (AppInput *input, int width, int height, int fps);
 /* Something came in the last second. Any thread. */
 bool app_input_is_running (AppInput *input);
 

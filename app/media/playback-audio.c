@@ -50,20 +50,16 @@ struct AppPlaybackAudio {
   int64_t error_us;         /* of next_us, smoothed */
   int peak;
   int peak_pieces;
-  atomic_int volume_permille, level_permille;
+  atomic_int level_permille;
   _Atomic int64_t last_pull_us;
   GMutex mutex;            /* for buffer */
   AppJitterBuffer *buffer; /* owned */
 };
 
 static void
-scale_and_measure (AppPlaybackAudio *audio, int16_t *samples, int count) {
-  const int volume = atomic_load (&audio->volume_permille);
+measure (AppPlaybackAudio *audio, const int16_t *samples, int count) {
   int peak = 0;
   for (int i = 0; i < count; i++) {
-    if (volume != 1000) {
-      samples[i] = (int16_t)(samples[i] * volume / 1000);
-    }
     peak = MAX (peak, abs (samples[i]));
   }
   audio->peak = MAX (audio->peak, peak);
@@ -102,7 +98,7 @@ next_buffer (AppPlaybackAudio *audio) {
   int16_t samples[APP_TIME_STRETCH_MOST];
   const int count = app_voice_decoder_decode (audio->decoder, &piece, samples);
   g_clear_pointer (&piece.packet, g_bytes_unref);
-  scale_and_measure (audio, samples, count);
+  measure (audio, samples, count);
   const size_t size = (size_t)count * sizeof *samples;
   GstBuffer *buffer = gst_buffer_new_memdup (samples, size);
   const int64_t duration_us = (int64_t)count * 1000000 / APP_AUDIO_RATE;
@@ -301,7 +297,6 @@ app_playback_audio_new (const AppPlaybackConfig *config) {
   audio->decoder = app_voice_decoder_new ();
   g_assert (audio->decoder != NULL);
   audio->teller = app_teller_new (config->context, config->notice, config->notice_data);
-  atomic_store (&audio->volume_permille, 1000);
   g_mutex_init (&audio->mutex);
   make_probe (audio);
   const AppDevicesListener listener = {.added = on_added, .removed = on_removed, .data = audio};
@@ -347,11 +342,6 @@ app_playback_audio_set_speaker (AppPlaybackAudio *audio, const char *id) {
   audio->wanted = wanted;
   audio->has_trouble = false;
   open_wanted (audio);
-}
-
-void
-app_playback_audio_set_volume (AppPlaybackAudio *audio, int permille) {
-  atomic_store (&audio->volume_permille, CLAMP (permille, 0, 1000));
 }
 
 void

@@ -12,7 +12,6 @@ AppPlaybackAudio *app_playback_audio_new (const AppPlaybackConfig *config);
 void app_playback_audio_free (AppPlaybackAudio *audio);
 void app_playback_audio_push (AppPlaybackAudio *audio, const AppFrame *frame);
 void app_playback_audio_set_speaker (AppPlaybackAudio *audio, const char *id);
-void app_playback_audio_set_volume (AppPlaybackAudio *audio, int permille);
 void app_playback_audio_add_stats (AppPlaybackAudio *audio, AppPlaybackStats *stats);
 /* NULL when there is none. */
 const char *app_playback_audio_get_echo_probe (AppPlaybackAudio *audio);

@@ -47,11 +47,6 @@ app_playback_set_speaker (AppPlayback *playback, const char *id) {
 }
 
 void
-app_playback_set_volume (AppPlayback *playback, int permille) {
-  app_playback_audio_set_volume (playback->audio, permille);
-}
-
-void
 app_playback_stop_video (AppPlayback *playback) {
   app_playback_video_stop (playback->video);
 }

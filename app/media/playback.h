@@ -35,8 +35,6 @@ void app_playback_free (AppPlayback *playback);
 void app_playback_push (AppPlayback *playback, const AppFrame *frame);
 
 void app_playback_set_speaker (AppPlayback *playback, const char *id);
-/* Their sound, 0..1000. */
-void app_playback_set_volume (AppPlayback *playback, int permille);
 /* The peer turned its camera off: the picture is cleared. */
 void app_playback_stop_video (AppPlayback *playback);
 

@@ -73,7 +73,6 @@ RTMFP_MUST_USE RtmfpStatus ahoy_proof_verify (const AhoyProof *proof, AhoySide s
  * a constant such as AHOY_PURPOSE_SIGN_IN; subject the user's name it is about. */
 #define AHOY_PURPOSE_SIGN_IN "sign in"
 #define AHOY_PURPOSE_CREATE "create account"
-#define AHOY_PURPOSE_CHANGE_PASSWORD "change password"
 void ahoy_binding_sign (const AhoyBinding *binding, const AhoyIdentity *identity,
                         const char *purpose, const char *subject, AhoySignature *signature);
 /* What the far side signed. Returns: OK; AUTH. */

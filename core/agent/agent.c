@@ -561,8 +561,3 @@ ahoy_agent_deadline (const AhoyAgent *agent) {
   }
   return earlier (at_us, agent_calling_deadline (agent));
 }
-
-void
-ahoy_agent_counters (const AhoyAgent *agent, RtmfpCounters *counters) {
-  rtmfp_endpoint_counters (agent->endpoint, counters);
-}

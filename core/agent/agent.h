@@ -324,7 +324,6 @@ bool ahoy_agent_poll_event (AhoyAgent *agent, int64_t now_us, AhoyAgentEvent *ev
 RtmfpJob *ahoy_agent_poll_job (AhoyAgent *agent);
 void ahoy_agent_complete_job (AhoyAgent *agent, RtmfpJob *job, int64_t now_us);
 int64_t ahoy_agent_deadline (const AhoyAgent *agent);
-void ahoy_agent_counters (const AhoyAgent *agent, RtmfpCounters *counters);
 
 /* A capture of its sessions, as rtmfp_endpoint_start_capture() and rtmfp_endpoint_poll_capture().
  */

@@ -406,11 +406,6 @@ rtmfp_session_opened_us (const RtmfpSession *session) {
   return session->opened_us;
 }
 
-bool
-rtmfp_session_is_initiator (const RtmfpSession *session) {
-  return session->is_initiator;
-}
-
 RtmfpBytes
 rtmfp_session_far_certificate (const RtmfpSession *session) {
   return rtmfp_buffer_bytes (&session->far_certificate);

@@ -98,7 +98,6 @@ RtmfpId rtmfp_session_id (const RtmfpSession *session);
 RtmfpId rtmfp_session_identity (const RtmfpSession *session);
 uint32_t rtmfp_session_near_id (const RtmfpSession *session);
 int64_t rtmfp_session_opened_us (const RtmfpSession *session); /* of an open one */
-bool rtmfp_session_is_initiator (const RtmfpSession *session);
 /* The far side's; empty before it is known. (borrowed) */
 RtmfpBytes rtmfp_session_far_certificate (const RtmfpSession *session);
 const RtmfpFingerprint *rtmfp_session_far_fingerprint (const RtmfpSession *session);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The parts of app/media that need neither device nor plugin: stretching, decoding, the frame
- * queue, the recorder's bytes. */
+/* The parts of app/media that need neither device nor plugin: stretching, decoding, the
+ * recorder's bytes. */
 #include "app/media/frame.h"
 #include "app/media/params.h"
 #include "app/media/rate-control.h"
@@ -142,62 +142,6 @@ test_garbage_is_concealed (void) {
     g_assert_cmpint (count, <=, APP_TIME_STRETCH_MOST);
   }
   app_voice_decoder_free (decoder);
-}
-
-static int wakes;
-
-static void
-wake (void *data) {
-  (void)data;
-  wakes++;
-}
-
-static void
-put (AppFrameQueue *queue, AppFrameKind kind, bool key, gsize size) {
-  g_autofree char *body = g_malloc0 (size);
-  g_autoptr (GBytes) bytes = g_bytes_new (body, size);
-  const AppFrame frame = {.kind = kind, .is_key = key, .bytes = bytes};
-  const AppFrameSink sink = app_frame_queue_sink (queue);
-  sink.take (sink.data, &frame);
-}
-
-static void
-test_queue (void) {
-  AppFrameQueue *queue = app_frame_queue_new (10, 100000, wake, NULL);
-  put (queue, APP_FRAME_AUDIO, true, 10);
-  put (queue, APP_FRAME_VIDEO, true, 1000);
-  g_assert_cmpint (wakes, ==, 1);
-  for (int i = 0; i < 9; i++) {
-    put (queue, APP_FRAME_VIDEO, false, 1000); /* the ninth is too many: all of the video goes */
-  }
-  bool lost;
-  g_assert_cmpuint (app_frame_queue_dropped (queue, &lost), ==, 10);
-  g_assert_true (lost);
-  put (queue, APP_FRAME_VIDEO, false, 1000); /* of no use before a key frame */
-  put (queue, APP_FRAME_AUDIO, true, 10);
-  put (queue, APP_FRAME_VIDEO, true, 1000);
-  put (queue, APP_FRAME_VIDEO, false, 1000);
-  AppFrame frame;
-  const AppFrameKind wanted[] = {APP_FRAME_AUDIO, APP_FRAME_AUDIO, APP_FRAME_VIDEO,
-                                 APP_FRAME_VIDEO};
-  for (gsize i = 0; i < G_N_ELEMENTS (wanted); i++) {
-    g_assert_true (app_frame_queue_take (queue, &frame));
-    g_assert_cmpint (frame.kind, ==, wanted[i]);
-    app_frame_clear (&frame);
-  }
-  g_assert_false (app_frame_queue_take (queue, &frame));
-  for (int i = 0; i < 30; i++) {
-    put (queue, APP_FRAME_AUDIO, true, 10); /* the oldest go */
-  }
-  int count = 0;
-  while (app_frame_queue_take (queue, &frame)) {
-    app_frame_clear (&frame);
-    count++;
-  }
-  g_assert_cmpint (count, ==, 10);
-  put (queue, APP_FRAME_VIDEO, true, 200000); /* larger than the queue */
-  g_assert_false (app_frame_queue_take (queue, &frame));
-  app_frame_queue_free (queue);
 }
 
 static void
@@ -343,7 +287,6 @@ main (int argc, char **argv) {
                    test_stretch_leaves_noise);
   g_test_add_func ("/media/voice-decoder/fec-beats-concealment", test_fec);
   g_test_add_func ("/media/voice-decoder/garbage-is-concealed", test_garbage_is_concealed);
-  g_test_add_func ("/media/frame-queue/drops-video-first", test_queue);
   g_test_add_func ("/media/rate-control/finds-a-narrow-link-and-leaves-it-again", test_rate);
   g_test_add_func ("/media/rate-control/takes-its-part-beside-others", test_rate_beside_others);
   g_test_add_func ("/media/vp8-header/reads-key-frames-only", test_vp8_header);

@@ -68,12 +68,6 @@ ui_notice_bar_hide (UiNoticeBar *self) {
   }
 }
 
-gboolean
-ui_notice_bar_is_shown (UiNoticeBar *self) {
-  g_return_val_if_fail (UI_IS_NOTICE_BAR (self), FALSE);
-  return gtk_revealer_get_reveal_child (self->revealer);
-}
-
 /* A folded strip is invisible, so that nothing in it takes the focus or is read out. */
 static void
 on_revealed (UiNoticeBar *self) {

@@ -23,7 +23,6 @@ void ui_notice_bar_show (UiNoticeBar *self, UiNoticeLook look, const char *icon_
                          const char *sentence, const char *primary, const char *secondary);
 void ui_notice_bar_set_busy (UiNoticeBar *self, gboolean busy);
 void ui_notice_bar_hide (UiNoticeBar *self);
-gboolean ui_notice_bar_is_shown (UiNoticeBar *self);
 
 G_END_DECLS
 
