@@ -226,7 +226,8 @@ read_inside (RtmfpBytes inside, AhoyMessage *message) {
   status = status == RTMFP_OK ? read_name (&reader, &message->sender) : status;
   status = status == RTMFP_OK ? read_name (&reader, &message->recipient) : status;
   status = status == RTMFP_OK ? read_text (&reader, &message->body) : status;
-  if (status != RTMFP_OK || time_ms > INT64_MAX || message->body.size > AHOY_BODY_BYTES_MAX) {
+  if (status != RTMFP_OK || time_ms > AHOY_MESSAGE_TIME_MS_MAX ||
+      message->body.size > AHOY_BODY_BYTES_MAX) {
     return RTMFP_MALFORMED;
   }
   message->time_ms = (int64_t)time_ms;

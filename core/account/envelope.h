@@ -43,7 +43,7 @@ typedef enum {
 
 typedef struct {
   AhoyMessageId id;
-  int64_t time_ms; /* Unix time of the sender's clock */
+  int64_t time_ms; /* Unix time of the sender's clock, 0..AHOY_MESSAGE_TIME_MS_MAX */
   uint8_t kind;    /* AhoyBodyKind */
   AhoyName sender;
   AhoyName recipient;

@@ -30,6 +30,9 @@
 
 /* The body of one message, bytes. */
 #define AHOY_BODY_BYTES_MAX 16384
+/* When a message says that it was written: the last millisecond of the year 9999, the last that
+ * RFC 3339 and calendars can tell, Unix milliseconds. Its microseconds fit an int64_t. */
+#define AHOY_MESSAGE_TIME_MS_MAX INT64_C (253402300799999)
 /* Sealed plaintext is padded to a multiple of this, so that lengths tell less, bytes. */
 #define AHOY_ENVELOPE_PAD_BYTES 64
 /* One envelope: the largest body with its two names, keys, signature, padding and tag, bytes. */

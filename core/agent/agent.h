@@ -199,7 +199,7 @@ RTMFP_MUST_USE RtmfpStatus ahoy_agent_send_media (AhoyAgent *agent, const AhoyMe
 void ahoy_agent_want_key_frame (AhoyAgent *agent, int64_t now_us);
 
 typedef struct {
-  uint32_t audio_lost_permille, video_lost_permille;
+  uint32_t audio_lost_permille, video_lost_permille; /* 0..1000 */
   uint32_t jitter_ms;
   uint32_t playout_ms; /* what the jitter buffer adds */
 } AhoyMediaReport;

@@ -477,12 +477,12 @@ on_play (AhoyAgent *agent, Link *link, const RtmfpNetEvent *event, int64_t now_u
   (void)status; /* the player is gone already: as good */
 }
 
+/* Returns: 0 too when it is missing or out of range. */
 static uint32_t
-member_u32 (const RtmfpAmfValue *value, const char *name) {
+report_member (const RtmfpAmfValue *report, const char *name, uint32_t most) {
   int64_t number = 0;
-  return rtmfp_amf_as_integer (rtmfp_amf_get (value, name), 0, UINT32_MAX, &number)
-             ? (uint32_t)number
-             : 0;
+  return rtmfp_amf_as_integer (rtmfp_amf_get (report, name), 0, most, &number) ? (uint32_t)number
+                                                                              : 0;
 }
 
 static void
@@ -491,12 +491,12 @@ on_stream_command (AhoyAgent *agent, Link *link, const RtmfpNetEvent *event) {
   if (strcmp (event->name, "keyFrame") == 0) {
     agent_event (agent, AHOY_AGENT_EVENT_KEY_FRAME);
   } else if (strcmp (event->name, "report") == 0) {
-    ahoy_loss_gauge_hear (&link->loss, member_u32 (value, "pathLost"), agent->now_us);
+    ahoy_loss_gauge_hear (&link->loss, report_member (value, "pathLost", 1000), agent->now_us);
     agent_event (agent, AHOY_AGENT_EVENT_REPORT)->event.report =
-        (AhoyMediaReport){.audio_lost_permille = member_u32 (value, "audioLost"),
-                          .video_lost_permille = member_u32 (value, "videoLost"),
-                          .jitter_ms = member_u32 (value, "jitterMs"),
-                          .playout_ms = member_u32 (value, "playoutMs")};
+        (AhoyMediaReport){.audio_lost_permille = report_member (value, "audioLost", 1000),
+                          .video_lost_permille = report_member (value, "videoLost", 1000),
+                          .jitter_ms = report_member (value, "jitterMs", INT32_MAX),
+                          .playout_ms = report_member (value, "playoutMs", INT32_MAX)};
   }
 }
 

@@ -188,6 +188,28 @@ cannot_be_signed_by_others (void) {
   clear (&world);
 }
 
+/* What a sender says of the time is multiplied and shown by the other side. */
+static void
+times_are_bounded (void) {
+  static const int64_t times_ms[] = {0, AHOY_MESSAGE_TIME_MS_MAX, AHOY_MESSAGE_TIME_MS_MAX + 1,
+                                     INT64_MAX, -1};
+  for (size_t i = 0; i < G_N_ELEMENTS (times_ms); i++) {
+    World world;
+    AhoyMessage message = {.time_ms = 5};
+    set_up (&world, "x");
+    RtmfpRng rng = fixture_rng (&world.seed);
+    rtmfp_buffer_clear (&world.sealed);
+    world.message.time_ms = times_ms[i];
+    g_assert_cmpint (
+        ahoy_envelope_seal (&world.message, &world.ada, &world.bob.key, &rng, &world.sealed), ==,
+        RTMFP_OK);
+    const AhoyEnvelopeFault fault = open_as (&world, &world.bob, &message, NULL);
+    g_assert_cmpint (fault, ==, i < 2 ? AHOY_ENVELOPE_OK : AHOY_ENVELOPE_JUNK);
+    g_assert_cmpint (message.time_ms, ==, i < 2 ? times_ms[i] : 5);
+    clear (&world);
+  }
+}
+
 static void
 bounds (void) {
   g_autofree char *most = g_strnfill (AHOY_BODY_BYTES_MAX, 'm');
@@ -242,6 +264,7 @@ main (int argc, char **argv) {
   g_test_add_func ("/account/envelope/cannot-be-passed-on", cannot_be_passed_on);
   g_test_add_func ("/account/envelope/cannot-be-signed-by-others", cannot_be_signed_by_others);
   g_test_add_func ("/account/envelope/keeps-its-bounds", bounds);
+  g_test_add_func ("/account/envelope/times-are-bounded", times_are_bounded);
   g_test_add_func ("/account/envelope/ids-as-text", ids_as_text);
   return g_test_run ();
 }
