@@ -481,8 +481,8 @@ on_play (AhoyAgent *agent, Link *link, const RtmfpNetEvent *event, int64_t now_u
 static uint32_t
 report_member (const RtmfpAmfValue *report, const char *name, uint32_t most) {
   int64_t number = 0;
-  return rtmfp_amf_as_integer (rtmfp_amf_get (report, name), 0, most, &number) ? (uint32_t)number
-                                                                              : 0;
+  const bool told = rtmfp_amf_as_integer (rtmfp_amf_get (report, name), 0, most, &number);
+  return told ? (uint32_t)number : 0;
 }
 
 static void

@@ -617,13 +617,35 @@ test_mute_and_reports (void) {
   ring (&pair, true);
   answer (&pair, true);
   ahoy_agent_tell_muted (pair.anna->agent, true, pair.world->now_us);
-  ahoy_agent_send_report (pair.anna->agent, &(AhoyMediaReport){.jitter_ms = 7}, pair.world->now_us);
+  const AhoyMediaReport report = {
+      .audio_lost_permille = 1000, .video_lost_permille = 20, .jitter_ms = 7, .playout_ms = 60};
+  ahoy_agent_send_report (pair.anna->agent, &report, pair.world->now_us);
   const guint key_frames = pair.bert->key_frames;
   ahoy_agent_want_key_frame (pair.anna->agent, pair.world->now_us);
   world_run (pair.world, WORLD_SECOND);
   g_assert_true (pair.bert->far_muted);
   g_assert_cmpuint (pair.bert->reports, ==, 1);
+  const AhoyMediaReport *told = &pair.bert->last_report;
+  g_assert_cmpmem (told, sizeof *told, &report, sizeof report);
   g_assert_cmpuint (pair.bert->key_frames, ==, key_frames + 1);
+  world_free (pair.world);
+}
+
+/* More than all is lost, or later than ever: no figure to reckon with. */
+static void
+test_false_reports (void) {
+  Pair pair = make_pair (43);
+  ring (&pair, true);
+  answer (&pair, true);
+  const AhoyMediaReport report = {.audio_lost_permille = 1001,
+                                  .video_lost_permille = UINT32_MAX,
+                                  .jitter_ms = UINT32_MAX,
+                                  .playout_ms = (uint32_t)INT32_MAX + 1};
+  ahoy_agent_send_report (pair.anna->agent, &report, pair.world->now_us);
+  world_run (pair.world, WORLD_SECOND);
+  const AhoyMediaReport nothing = {0}, *told = &pair.bert->last_report;
+  g_assert_cmpuint (pair.bert->reports, ==, 1);
+  g_assert_cmpmem (told, sizeof *told, &nothing, sizeof nothing);
   world_free (pair.world);
 }
 
@@ -723,6 +745,7 @@ main (int argc, char **argv) {
   g_test_add_func ("/agent/call/outlives-server", test_call_outlives_server);
   g_test_add_func ("/agent/call/killed", test_killed_in_call);
   g_test_add_func ("/agent/call/mute-and-reports", test_mute_and_reports);
+  g_test_add_func ("/agent/call/false-reports", test_false_reports);
   g_test_add_func ("/agent/call/first-picture-on-a-long-line", test_first_picture);
   g_test_add_func ("/agent/call/lossy-line", test_call_over_lossy_line);
   g_test_add_func ("/agent/bounds/requests", test_requests_are_bounded);

@@ -374,6 +374,7 @@ on_event (WorldPerson *person, const AhoyAgentEvent *event) {
     break;
   case AHOY_AGENT_EVENT_REPORT:
     person->reports++;
+    person->last_report = event->report;
     break;
   case AHOY_AGENT_EVENT_TYPING:
     person->far_types = event->ok;

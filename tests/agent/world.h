@@ -61,6 +61,7 @@ typedef struct {
   guint64 audio_in, video_in, bad_media;
   uint32_t last_audio_ms;
   guint key_frames, reports;
+  AhoyMediaReport last_report;
   gboolean far_muted;
   gboolean far_types;
   gboolean disk_full;
