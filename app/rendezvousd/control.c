@@ -30,6 +30,7 @@ typedef struct {
   GSocketConnection *connection;
   GDataInputStream *input;
   uint8_t token[AHOY_INVITE_TOKEN_SIZE]; /* of the invite under way */
+  char *line;                            /* (owned) the answer on its way out, or NULL */
 } Door;
 
 static void read_line (Door *door);
@@ -41,12 +42,34 @@ door_free (Door *door) {
   }
   g_object_unref (door->input);
   g_object_unref (door->connection);
+  g_free (door->line);
   g_free (door);
+}
+
+static bool
+is_gone (Door *door) {
+  if (door->control == NULL) {
+    door_free (door);
+    return true;
+  }
+  return false;
 }
 
 /* ---- Answers ---- */
 
-/* Ends the object that was begun with "ok", writes it and reads the next line. */
+static void
+on_written (GObject *source, GAsyncResult *result, gpointer data) {
+  Door *door = data;
+  /* One that went away is noticed by the next read. */
+  (void)g_output_stream_write_all_finish (G_OUTPUT_STREAM (source), result, NULL, NULL);
+  g_clear_pointer (&door->line, g_free);
+  if (!is_gone (door)) {
+    read_line (door);
+  }
+}
+
+/* Ends the object that was begun with "ok" and writes it; reads the next line when that is out. The
+ * server waits for no reader. */
 static void
 answer (Door *door, JsonBuilder *builder) {
   json_builder_end_object (builder);
@@ -54,12 +77,11 @@ answer (Door *door, JsonBuilder *builder) {
   g_autoptr (JsonNode) root = json_builder_get_root (builder);
   json_generator_set_root (generator, root);
   g_autofree char *text = json_generator_to_data (generator, NULL);
-  g_autofree char *line = g_strconcat (text, "\n", NULL);
-  GOutputStream *output = g_io_stream_get_output_stream (G_IO_STREAM (door->connection));
-  /* A reader on the same machine; one that went away is noticed by the next read. */
-  (void)g_output_stream_write_all (output, line, strlen (line), NULL, NULL, NULL);
+  door->line = g_strconcat (text, "\n", NULL);
   g_object_unref (builder);
-  read_line (door);
+  g_output_stream_write_all_async (g_io_stream_get_output_stream (G_IO_STREAM (door->connection)),
+                                   door->line, strlen (door->line), G_PRIORITY_DEFAULT, NULL,
+                                   on_written, door);
 }
 
 static JsonBuilder *
@@ -109,15 +131,6 @@ refuse_by_store (Door *door, const AhoyStoreJob *job, const char *name) {
 }
 
 /* ---- Commands that need the store ---- */
-
-static bool
-is_gone (Door *door) {
-  if (door->control == NULL) {
-    door_free (door);
-    return true;
-  }
-  return false;
-}
 
 static void
 on_list (AppServer *server, AhoyStoreJob *job, void *user) {

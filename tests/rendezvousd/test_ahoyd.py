@@ -104,6 +104,26 @@ class Ahoyd(unittest.TestCase):
         self.assertEqual(ctl(self.folder).returncode, 2)
         self.assertIn("no ahoyd", ctl(self.top, "list").stderr.lower())
 
+    def test_a_slow_reader_holds_nobody_up(self):
+        server, asked = self.start(), 2000
+        with socket.socket(socket.AF_UNIX) as slow:
+            slow.settimeout(20)
+            slow.connect(os.path.join(self.folder, "control"))
+            slow.sendall(b'{"command": "counters"}\n' * asked)  # more answers than a socket holds
+            self.assertEqual(ctl(self.folder, "address").stdout.strip(), server.link)
+            with slow.makefile() as answers:
+                for _ in range(asked):
+                    self.assertTrue(json.loads(answers.readline())["ok"])
+
+    def test_a_reader_that_leaves(self):
+        server = self.start()
+        with socket.socket(socket.AF_UNIX) as gone:
+            gone.connect(os.path.join(self.folder, "control"))
+            gone.sendall(b'{"command": "counters"}\n' * 2000)
+        self.assertEqual(ctl(self.folder, "address").stdout.strip(), server.link)
+        self.assertIn("stopped", server.stop())
+        self.assertEqual(server.process.returncode, 0)
+
     def test_relay_options(self):
         secret, certificate = os.path.join(self.top, "relay-secret"), os.path.join(self.top, "certificate.pem")
         with open(secret, "w", encoding="ascii") as file:
