@@ -21,6 +21,13 @@ extern "C" {
 /* "Never", in microseconds. */
 #define RTMFP_NEVER INT64_MAX
 
+/* The time span_us (0 or more, RTMFP_NEVER = endless) behind at_us; RTMFP_NEVER where no int64_t
+ * can tell it. For spans that whoever uses the library chooses. */
+static inline int64_t
+rtmfp_after (int64_t at_us, int64_t span_us) {
+  return span_us > 0 && at_us > RTMFP_NEVER - span_us ? RTMFP_NEVER : at_us + span_us;
+}
+
 /* Embedded in what it wakes; zeroed = not set. */
 typedef struct {
   int64_t at_us;  /* meaningful while place > 0 */

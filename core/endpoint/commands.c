@@ -45,7 +45,7 @@ start_session (RtmfpEndpoint *endpoint, const RtmfpIdentity *identity, const Rtm
   const RtmfpNear near = rtmfp_identity_near (identity);
   int64_t give_up_us = open->give_up_after_us > 0 ? open->give_up_after_us : RTMFP_OPEN_GIVE_UP_US;
   RtmfpStatus status = rtmfp_session_start_initiator (entry->session, &near, open->epd,
-                                                      endpoint->now_us + give_up_us);
+                                                      rtmfp_after (endpoint->now_us, give_up_us));
   if (status != RTMFP_OK) {
     rtmfp_endpoint_remove_entry (endpoint, entry);
     return status == RTMFP_LIMIT ? RTMFP_LIMIT : RTMFP_MALFORMED;

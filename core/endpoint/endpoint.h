@@ -120,7 +120,7 @@ typedef struct {
   const RtmfpAddress *candidates; /* (copied) all are tried at once, RFC 7016 s3.5.1.7 */
   size_t candidate_count;
   uint32_t interface_id;    /* where to send to them */
-  int64_t give_up_after_us; /* 0 = the default of 95 s */
+  int64_t give_up_after_us; /* 0 = the default of 95 s; RTMFP_NEVER = tries on */
 } RtmfpOpen;
 
 /* Starts a session. Ends in RTMFP_EVENT_SESSION_OPEN or RTMFP_EVENT_SESSION_CLOSED. If a session

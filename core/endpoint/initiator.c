@@ -69,20 +69,20 @@ rtmfp_endpoint_receive_responder_hello (RtmfpEndpoint *endpoint, RtmfpBytes payl
 static RtmfpStatus
 try_address (RtmfpEndpoint *endpoint, RtmfpEntry *entry, const RtmfpAddress *address,
              uint32_t told_by, int64_t now_us) {
-  int64_t wait_us = 0;
+  int64_t from_us = now_us;
   for (size_t i = 0; i < endpoint->interface_count && address->origin == RTMFP_ORIGIN_RELAY; i++) {
-    wait_us = endpoint->interfaces[i].delay_us;
+    from_us = rtmfp_after (now_us, endpoint->interfaces[i].delay_us);
   }
   RtmfpPath path = {.address = *address, .interface_id = told_by};
-  RtmfpStatus status = rtmfp_session_add_candidate (entry->session, &path, now_us + wait_us);
+  RtmfpStatus status = rtmfp_session_add_candidate (entry->session, &path, from_us);
   if (told_by != 0 && endpoint->interface_count > 0) {
     path.interface_id = 0;
-    status = rtmfp_session_add_candidate (entry->session, &path, now_us + wait_us);
+    status = rtmfp_session_add_candidate (entry->session, &path, from_us);
   }
   for (size_t i = 0; i < endpoint->interface_count; i++) {
     path.interface_id = endpoint->interfaces[i].id;
     if (path.interface_id != told_by) {
-      const int64_t at_us = now_us + wait_us + endpoint->interfaces[i].delay_us;
+      const int64_t at_us = rtmfp_after (from_us, endpoint->interfaces[i].delay_us);
       status = rtmfp_session_add_candidate (entry->session, &path, at_us);
     }
   }

@@ -23,7 +23,7 @@
 static void
 set_probe (RtmfpSession *session, int64_t now_us) {
   session->probe_due_us =
-      now_us + session->probe_us + session->rtt.srtt_us + 4 * session->rtt.rttvar_us;
+      rtmfp_after (now_us + session->rtt.srtt_us + 4 * session->rtt.rttvar_us, session->probe_us);
 }
 
 static void
@@ -32,7 +32,7 @@ advance_probe (RtmfpSession *session, int64_t now_us) {
     session->probe_due_us = RTMFP_NEVER;
     return;
   }
-  session->probe_due_us = now_us + session->probe_us;
+  session->probe_due_us = rtmfp_after (now_us, session->probe_us);
   session->sends_ping = true;
   session->shared->counters.rule_probe++;
 }
@@ -87,7 +87,8 @@ rtmfp_session_heard (RtmfpSession *session, int64_t now_us) {
     set_probe (session, now_us);
   }
   if (!session->ping_outstanding) {
-    session->ping_due_us = session->keepalive_us > 0 ? now_us + session->keepalive_us : RTMFP_NEVER;
+    session->ping_due_us =
+        session->keepalive_us > 0 ? rtmfp_after (now_us, session->keepalive_us) : RTMFP_NEVER;
   }
 }
 

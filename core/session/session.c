@@ -344,7 +344,8 @@ open_deadline (const RtmfpSession *session) {
   at_us = earlier (at_us, session->quiet_us);
   at_us = session->doubt != NULL ? earlier (at_us, session->doubt->due_us) : at_us;
   if (session->unanswered_since_us != RTMFP_NEVER) {
-    at_us = earlier (at_us, session->unanswered_since_us + session->retransmit_limit_us);
+    at_us =
+        earlier (at_us, rtmfp_after (session->unanswered_since_us, session->retransmit_limit_us));
   }
   return at_us;
 }
@@ -513,6 +514,7 @@ rtmfp_session_set_options (RtmfpSession *session, const RtmfpSessionOptions *opt
   session->probe_us = options->probe_us;
   session->probe_due_us = RTMFP_NEVER; /* from the next question on */
   if (session->state == RTMFP_SESSION_OPEN) {
-    session->ping_due_us = options->keepalive_us > 0 ? now_us + options->keepalive_us : RTMFP_NEVER;
+    session->ping_due_us =
+        options->keepalive_us > 0 ? rtmfp_after (now_us, options->keepalive_us) : RTMFP_NEVER;
   }
 }

@@ -9,10 +9,12 @@
 #include "core/base/slots.h"
 #include "core/crypto/profile.h"
 
-/* How an open session is kept; zeroed = the defaults of params.h, no probes. */
+/* How an open session is kept. Microseconds, 0 or more; RTMFP_NEVER = endless. A session that was
+ * told none has RTMFP_KEEPALIVE_US, RTMFP_RETRANSMIT_LIMIT_US and no probes. */
 typedef struct {
   int64_t keepalive_us;        /* silence after which we ping; 0 = never */
-  int64_t retransmit_limit_us; /* unacknowledged for so long = the session is dead */
+  int64_t retransmit_limit_us; /* unacknowledged for so long = the session is dead; 0 =
+                                  RTMFP_RETRANSMIT_LIMIT_US */
   /* While something waits for an answer and nothing came for a round trip and so long, one more
    * Ping goes out each so long, beside the RFC's backoff; 0 = none. For calls: the far side's
    * sound comes back with the first that gets through. */

@@ -77,6 +77,44 @@ test_dead_with_data (void) {
   pair_clear (&pair);
 }
 
+/* Whoever wants no end says so, and then nothing is due before its time or overflows. */
+static void
+test_endless (void) {
+  Pair pair;
+  RtmfpId sending, receiving;
+  pair_init (&pair);
+  pair_open_flow (&pair, RTMFP_PRIORITY_DATA, &sending, &receiving);
+  world_run (pair.world, G_USEC_PER_SEC);
+  const RtmfpSessionOptions options = {
+      .keepalive_us = RTMFP_NEVER, .retransmit_limit_us = RTMFP_NEVER, .probe_us = RTMFP_NEVER};
+  g_assert_cmpint (rtmfp_endpoint_set_session_options (pair.a->endpoint, pair.a_session, &options,
+                                                       pair.world->now_us),
+                   ==, RTMFP_OK);
+  RtmfpCounters before, after;
+  rtmfp_endpoint_counters (pair.a->endpoint, &before);
+  pair.world->tap = lose_all;
+  send_text (pair.a, sending, "into the dark");
+  world_run (pair.world, 2 * RTMFP_RETRANSMIT_LIMIT_US);
+  RtmfpSessionInfo info;
+  g_assert_cmpint (rtmfp_endpoint_session_info (pair.a->endpoint, pair.a_session, &info), ==,
+                   RTMFP_OK);
+  g_assert_cmpint (rtmfp_endpoint_deadline (pair.a->endpoint), >, pair.world->now_us);
+  rtmfp_endpoint_counters (pair.a->endpoint, &after);
+  g_assert_cmpuint (after.rule_probe, ==, before.rule_probe);
+  g_assert_cmpuint (after.rule_keepalive, ==, before.rule_keepalive);
+  pair_clear (&pair);
+}
+
+static void
+test_times_after (void) {
+  g_assert_cmpint (rtmfp_after (5, 7), ==, 12);
+  g_assert_cmpint (rtmfp_after (-5, RTMFP_NEVER), ==, RTMFP_NEVER - 5);
+  g_assert_cmpint (rtmfp_after (0, RTMFP_NEVER), ==, RTMFP_NEVER);
+  g_assert_cmpint (rtmfp_after (1, RTMFP_NEVER), ==, RTMFP_NEVER);
+  g_assert_cmpint (rtmfp_after (RTMFP_NEVER, 0), ==, RTMFP_NEVER);
+  g_assert_cmpint (rtmfp_after (RTMFP_NEVER, RTMFP_NEVER), ==, RTMFP_NEVER);
+}
+
 static void
 test_close (void) {
   Pair pair;
@@ -487,6 +525,8 @@ main (int argc, char **argv) {
   g_test_add_func ("/endpoint/liveness/keepalive-keeps-idle-sessions", test_keepalive);
   g_test_add_func ("/endpoint/liveness/silence-ends-a-session", test_dead);
   g_test_add_func ("/endpoint/liveness/unacknowledged-data-ends-a-session", test_dead_with_data);
+  g_test_add_func ("/endpoint/liveness/endless-spans", test_endless);
+  g_test_add_func ("/endpoint/liveness/times-after", test_times_after);
   g_test_add_func ("/endpoint/close/is-orderly", test_close);
   g_test_add_func ("/endpoint/close/is-repeated-for-90-s", test_close_unanswered);
   g_test_add_func ("/endpoint/close/may-be-abrupt", test_abrupt_close);
