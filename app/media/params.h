@@ -39,6 +39,7 @@
 /* Rates of the encoders, by how pictures and sound get through (app/media/rate-control.h). */
 #define APP_RATE_TICK_US 100000 /* from look to look */
 #define APP_RATE_FIRST_BPS 400000
+#define APP_RATE_FIRST_WITHIN_US 30000 /* if the first picture took no longer */
 #define APP_RATE_LEAST_BPS 40000
 #define APP_RATE_AUDIO_BPS 32000
 #define APP_RATE_AUDIO_SMALL_BPS 20000   /* beside a small picture, or none */

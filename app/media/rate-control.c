@@ -28,15 +28,27 @@ rung_now (const AppRateControl *control) {
   return rung;
 }
 
+static void
+take_rung (AppRateControl *control, gsize rung) {
+  control->now.size_percent = rungs[rung].size_percent;
+  control->now.fps_percent = rungs[rung].fps_percent;
+}
+
+/* From this rung down the first that the rate is enough for. */
+static gsize
+lowest_rung (const AppRateControl *control, gsize rung) {
+  while (rung + 1 < G_N_ELEMENTS (rungs) && control->bps < need_bps (control, rung)) {
+    rung++;
+  }
+  return rung;
+}
+
 /* Smaller at once, larger only where the rate has been there for a while: each change costs a key
  * frame. */
 static void
 choose_rung (AppRateControl *control, int64_t now_us) {
-  gsize rung = rung_now (control);
-  const gsize before = rung;
-  while (rung + 1 < G_N_ELEMENTS (rungs) && control->bps < need_bps (control, rung)) {
-    rung++;
-  }
+  const gsize before = rung_now (control);
+  gsize rung = lowest_rung (control, before);
   if (rung == before && rung > 0 &&
       control->bps >= need_bps (control, rung - 1) * APP_RATE_LARGER_AT) {
     if (now_us - control->wide_since_us >= APP_RATE_LARGER_AFTER_US) {
@@ -48,25 +60,22 @@ choose_rung (AppRateControl *control, int64_t now_us) {
   if (rung != before) {
     control->wide_since_us = now_us;
   }
-  control->now.size_percent = rungs[rung].size_percent;
-  control->now.fps_percent = rungs[rung].fps_percent;
+  take_rung (control, rung);
 }
 
 void
 app_rate_control_init (AppRateControl *control, int most_bps, int width, int height, int fps) {
   *control = (AppRateControl){
-      .now = {.audio_bps = APP_RATE_AUDIO_BPS,
-              .size_percent = 100,
-              .fps_percent = 100,
-              .video_on = true},
+      .now = {.audio_bps = APP_RATE_AUDIO_BPS, .video_on = true},
       .most_bps = most_bps,
       .pixels_per_s = width * height * fps,
-      .bps = MIN (most_bps, APP_RATE_FIRST_BPS),
+      .bps = MIN (most_bps, APP_RATE_LEAST_BPS),
       .base_us = {NEVER, NEVER},
       .try_wait_us = APP_RATE_TRY_FIRST_US,
       .crowd_wait_us = APP_RATE_CROWD_AFTER_US,
   };
   control->now.video_bps = (int)control->bps;
+  take_rung (control, lowest_rung (control, 0));
 }
 
 /* Bits a second that were acknowledged in the last looks. */
@@ -230,7 +239,7 @@ step_back (AppRateControl *control, int64_t now_us) {
 static void
 without_picture (AppRateControl *control, bool late, bool trial, int64_t now_us) {
   if (late) {
-    if (control->late_looks >= 2 && control->sound > APP_SOUND_LEAST) {
+    if ((trial || control->late_looks >= 2) && control->sound > APP_SOUND_LEAST) {
       if (trial) {
         step_back (control, now_us);
       } else {
@@ -265,18 +274,21 @@ without_picture (AppRateControl *control, bool late, bool trial, int64_t now_us)
 
 /* No picture at all where not even the smallest gets through. */
 static void
-turn_video (AppRateControl *control, int64_t late_us, int64_t now_us) {
+turn_video (AppRateControl *control, const AppRateSample *sample, int64_t late_us, int64_t now_us) {
   const bool late = late_us >= APP_RATE_LATE_US;
   const bool trial = control->tried_us > 0 && now_us - control->tried_us < APP_RATE_TRIAL_US;
   if (!control->now.video_on) {
-    without_picture (control, late, trial, now_us);
+    without_picture (control, late || (trial && late_us >= APP_RATE_CALM_US), trial, now_us);
     return;
   }
   const bool blocked = late && control->bps <= APP_RATE_LEAST_BPS;
   /* Pictures that are skipped let the line recover for a moment: that counts half. */
   control->blocked_us += blocked ? APP_RATE_TICK_US : -APP_RATE_TICK_US / 2;
   control->blocked_us = MAX (control->blocked_us, 0);
-  if (trial ? control->late_looks >= 2 : control->blocked_us >= APP_RATE_OFF_AFTER_US) {
+  /* The first picture may be late because it was lost: then the round trip does not grow. */
+  const bool hurts = control->begun || (queue_us_of (sample) >= APP_RATE_LATE_US &&
+                                        sample->srtt_us > control->before.srtt_us);
+  if (trial ? control->late_looks >= 2 && hurts : control->blocked_us >= APP_RATE_OFF_AFTER_US) {
     control->now.video_on = false;
     control->blocked_us = 0;
     control->sound = APP_SOUND_LEAST;
@@ -302,6 +314,27 @@ choose_audio (AppRateControl *control) {
                            : control->sound == APP_SOUND_SMALL ? APP_RATE_AUDIO_SMALL_BPS
                                                                : APP_RATE_AUDIO_LEAST_BPS;
   control->now.pair_sounds = true;
+}
+
+/* What the first picture took beyond the round trip is its length on the line, or nearly nothing.
+ */
+static void
+begin (AppRateControl *control, const AppRateSample *sample, int64_t now_us) {
+  if (sample->delivered == 0) {
+    control->tried_us =
+        sample->waiting_us > 0 && control->tried_us == 0 ? now_us : control->tried_us;
+    return;
+  }
+  const int64_t took_us = MAX (sample->delay_us - sample->lowest_rtt_us, 1);
+  const double seen_bps = 8e6 * (double)sample->delivered_bytes / (double)took_us;
+  const double most_bps = MIN (control->most_bps, APP_RATE_FIRST_BPS);
+  control->begun = true;
+  control->bps =
+      took_us <= APP_RATE_FIRST_WITHIN_US ? most_bps : CLAMP (seen_bps, control->bps, most_bps);
+  if (control->bps > APP_RATE_LEAST_BPS) {
+    control->tried_us = 0;
+  }
+  take_rung (control, lowest_rung (control, 0));
 }
 
 /* Nothing gets through for long. What waits for our own window moves, and not for twice as long. */
@@ -344,15 +377,17 @@ app_rate_control_update (AppRateControl *control, const AppRateSample *sample, i
     control->queue_seen_us = now_us;
   }
   control->late_looks = late_us >= APP_RATE_LATE_US ? control->late_looks + 1 : 0;
-  if (control->now.video_on) {
+  if (control->now.video_on && !control->begun) {
+    begin (control, sample, now_us);
+  } else if (control->now.video_on) {
     follow (control, sample, delivered, late_us, now_us);
   }
-  turn_video (control, late_us, now_us);
+  turn_video (control, sample, late_us, now_us);
   choose_audio (control);
   choose_rung (control, now_us);
+  const int64_t skip_us = control->now.skip ? APP_RATE_SKIP_UNTIL_US : APP_RATE_SKIP_FROM_US;
   control->now.skip =
-      sample->waiting_us >= (control->now.skip ? APP_RATE_SKIP_UNTIL_US : APP_RATE_SKIP_FROM_US) +
-                                free_us (control, sample);
+      sample->waiting_us >= (control->begun ? skip_us + free_us (control, sample) : 1);
   control->now.video_bps = (int)control->bps;
   control->before = *sample;
   control->last_us = now_us;

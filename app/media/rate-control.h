@@ -8,7 +8,10 @@
  * download): then only what waits for its turn with us counts, and the session's window, which
  * competes as TCP does, says how much that may be.
  *
- * Sound has priority in the session and is touched last: when there is no picture any more. */
+ * Sound has priority in the session and is touched last: when there is no picture any more. Nobody
+ * knows the line when a call begins, so it begins with a picture so small that sound hardly waits
+ * behind it: what that takes to get through says what the next ones may be, or that there is to be
+ * none. */
 #ifndef APP_MEDIA_RATE_CONTROL_H
 #define APP_MEDIA_RATE_CONTROL_H
 
@@ -45,6 +48,7 @@ typedef enum { APP_SOUND_LEAST, APP_SOUND_SMALL, APP_SOUND_FULL } AppSoundStep;
 /* Read `now`; the rest is this module's own. */
 typedef struct {
   AppRateDecision now;
+  bool begun; /* the first picture has told what the line takes: until then the least goes out */
   int most_bps, pixels_per_s; /* of the usual picture */
   double bps;
   double narrow_bps; /* where it was too much the last time; 0 = never or long ago */

@@ -574,6 +574,49 @@ test_very_thin (void) {
   }
 }
 
+/* It is heard from the first second on: nobody waits until the picture has been given up. */
+static void
+test_very_thin_begins (void) {
+  for (guint64 seed = 1; seed <= 20; seed++) {
+    Show *show =
+        begin (seed, true, 30000, (Line){.bps = 60000, .queue_us = 300000}, 600000, 640, 480);
+    talk (show, 17 * SECOND);
+    for (int i = 0; i < 2; i++) {
+      const int first = heard_permille (&show->viewers[i], 0, 50, true);
+      const int second = heard_permille (&show->viewers[i], 50, 50, true);
+      const int all = heard_permille (&show->viewers[i], 0, 750, true);
+      g_test_message ("to %d: in time %d of 1000 in the first second, %d in the next, %d in 15 s",
+                      i, first, second, all);
+      g_assert_cmpint (first, >=, 100);
+      g_assert_cmpint (second, >=, 900);
+      g_assert_cmpint (all, >=, 920);
+    }
+    end (show);
+  }
+}
+
+/* On a wide line the picture is there at once, and as large as it will be within a second. */
+static void
+test_wide_begins (void) {
+  for (guint64 seed = 1; seed <= 20; seed++) {
+    Show *show =
+        begin (seed, true, 20000, (Line){.bps = 10000000, .queue_us = 200000}, 600000, 640, 480);
+    talk (show, 200 * 1000);
+    for (int i = 0; i < 2; i++) {
+      g_assert_cmpuint (show->viewers[i].shown, >=, 1);
+    }
+    talk (show, SECOND);
+    for (int i = 0; i < 2; i++) {
+      g_test_message ("from %d: %d bit/s after 1.2 s, %d %%", i,
+                      show->encoders[i].rate.now.video_bps,
+                      show->encoders[i].rate.now.size_percent);
+      g_assert_cmpint (show->encoders[i].rate.now.size_percent, ==, 100);
+      g_assert_cmpint (show->encoders[i].rate.now.video_bps, >=, 400000);
+    }
+    end (show);
+  }
+}
+
 /* Sound goes on whatever others do to the queue: 200 ms later, for so long is the queue. Pictures
  * give way to them and do not end, in neither direction. */
 static void
@@ -622,6 +665,8 @@ main (int argc, char **argv) {
   g_test_add_data_func ("/sim/calls/20-percent-lost", GINT_TO_POINTER (200), test_loss);
   g_test_add_func ("/sim/calls/3-mbit-to-300-kbit-and-back", test_down_and_up);
   g_test_add_func ("/sim/calls/60-kbit", test_very_thin);
+  g_test_add_func ("/sim/calls/60-kbit-begins", test_very_thin_begins);
+  g_test_add_func ("/sim/calls/a-wide-line-begins", test_wide_begins);
   g_test_add_func ("/sim/calls/beside-three-downloads", test_beside_downloads);
   return g_test_run ();
 }
