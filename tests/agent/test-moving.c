@@ -222,9 +222,13 @@ test_outage (gconstpointer data) {
   begin (&pair);
   is_dark = TRUE;
   talk (&pair, outage_us);
+  const guint64 before[] = {pair.heard[0], pair.heard[1]};
   is_dark = FALSE;
   talk (&pair, 5 * WORLD_SECOND);
   assert_gap (&pair, outage_us + ROUND_TRIP_US + 200 * MS);
+  for (guint i = 0; i < 2; i++) { /* 50 a second: what is older than 0.4 s is not played again */
+    g_assert_cmpuint (pair.heard[i] - before[i], <=, 5 * 50 + 20);
+  }
   world_free (pair.world);
 }
 
