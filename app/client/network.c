@@ -72,7 +72,7 @@ on_told (gpointer data) {
 }
 
 static void
-tell (AppNetwork *self, const AhoyAgentEvent *event, int64_t now_us) {
+tell (AppNetwork *self, const AhoyAgentEvent *event) {
   Told *told = g_new0 (Told, 1);
   told->outlet = g_atomic_rc_box_acquire (self->outlet);
   told->event = *event;
@@ -93,7 +93,7 @@ tell (AppNetwork *self, const AhoyAgentEvent *event, int64_t now_us) {
   }
   told->body = g_memdup2 (event->body.data, event->body.size);
   told->event.body = rtmfp_bytes (told->body, event->body.size);
-  ahoy_agent_call_info (self->agent, now_us, &told->call);
+  ahoy_agent_call_info (self->agent, &told->call);
   GSource *source = g_idle_source_new ();
   g_source_set_priority (source, G_PRIORITY_DEFAULT);
   g_source_set_callback (source, on_told, told, free_told);
@@ -279,13 +279,13 @@ pump_drain (void *data, int64_t now_us) {
       break;
     case AHOY_AGENT_EVENT_RELAY:
       app_nat_set_access (self->nat, event.relay, now_us);
-      tell (self, &event, now_us);
+      tell (self, &event);
       break;
     case AHOY_AGENT_EVENT_MEDIA:
       self->outlet->listener.media (self->outlet->listener.data, &event.media);
       break;
     default:
-      tell (self, &event, now_us);
+      tell (self, &event);
     }
   }
   g_mutex_lock (&self->mutex);

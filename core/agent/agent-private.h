@@ -302,7 +302,7 @@ void agent_relay_on_online (AhoyAgent *agent, const RtmfpAmfValue *turn, int64_t
 void agent_relay_try_server (AhoyAgent *agent, int64_t now_us);
 void agent_relay_tell_local (AhoyAgent *agent, int64_t now_us);
 /* Whether the session goes by a relay, ours or theirs. */
-bool agent_relay_carries (const AhoyAgent *agent, const Link *link, const RtmfpSessionInfo *info);
+bool agent_relay_carries (const Link *link, const RtmfpSessionInfo *info);
 size_t agent_relay_paths (const AhoyAgent *agent, const Link *link, bool straight_only,
                           AgentPath paths[AGENT_PATHS_MAX]);
 /* One look at whether a call on a relay may go straight. */
@@ -315,7 +315,7 @@ int64_t agent_relay_deadline (const AhoyAgent *agent);
 
 /* ---- messages.c ---- */
 
-void agent_messages_run (AhoyAgent *agent, Person *person, int64_t now_us);
+void agent_messages_run (AhoyAgent *agent, Person *person);
 void agent_messages_routes (AhoyAgent *agent, Person *person, int64_t now_us);
 void agent_messages_all_routes (AhoyAgent *agent, int64_t now_us);
 void agent_messages_on_deliver (AhoyAgent *agent, const RtmfpNetEvent *event, Person *person,

@@ -366,7 +366,7 @@ on_peer_call (AhoyAgent *agent, Link *link, const RtmfpNetEvent *event, int64_t 
   } else if (is_named (event, "chat.typing")) {
     if (link->person->chat != NULL) {
       ahoy_chat_far_typed (link->person->chat, now_us);
-      agent_messages_run (agent, link->person, now_us);
+      agent_messages_run (agent, link->person);
     }
   } else if (is_named (event, "call.control")) {
     agent_calling_on_control (agent, link, event, now_us);

@@ -225,7 +225,7 @@ typedef struct {
   uint64_t bytes_sent, bytes_received; /* of that session */
   size_t cwnd_bytes;
 } AhoyCallInfo;
-void ahoy_agent_call_info (const AhoyAgent *agent, int64_t now_us, AhoyCallInfo *info);
+void ahoy_agent_call_info (const AhoyAgent *agent, AhoyCallInfo *info);
 
 /* How media gets through to the far side, for whoever sets the encoders' rates. */
 typedef struct {

@@ -782,9 +782,8 @@ ahoy_agent_tell_camera (AhoyAgent *agent, bool on, int64_t now_us) {
 }
 
 void
-ahoy_agent_call_info (const AhoyAgent *agent, int64_t now_us, AhoyCallInfo *info) {
+ahoy_agent_call_info (const AhoyAgent *agent, AhoyCallInfo *info) {
   const AhoyCall *call = &agent->call;
-  (void)now_us;
   *info = (AhoyCallInfo){.is_on = agent->call_person != NULL && call->state != AHOY_CALL_IDLE,
                          .state = call->state,
                          .end = call->end,
@@ -803,7 +802,7 @@ ahoy_agent_call_info (const AhoyAgent *agent, int64_t now_us, AhoyCallInfo *info
       rtmfp_endpoint_session_info (agent->endpoint, link->session, &session) == RTMFP_OK) {
     info->has_path = true;
     info->address = session.address;
-    info->relayed = agent_relay_carries (agent, link, &session);
+    info->relayed = agent_relay_carries (link, &session);
     info->srtt_us = session.srtt_us;
     info->bytes_sent = session.bytes_sent;
     info->bytes_received = session.bytes_received;

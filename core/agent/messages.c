@@ -118,8 +118,7 @@ show_typing (AhoyAgent *agent, Person *person) {
 }
 
 void
-agent_messages_run (AhoyAgent *agent, Person *person, int64_t now_us) {
-  (void)now_us;
+agent_messages_run (AhoyAgent *agent, Person *person) {
   AhoyChatAction action;
   while (person->chat != NULL && ahoy_chat_poll_action (person->chat, &action)) {
     switch (action.type) {
@@ -174,7 +173,7 @@ agent_messages_routes (AhoyAgent *agent, Person *person, int64_t now_us) {
                    person->info.pin.is_set;
   ahoy_chat_set_routes (person->chat, may && chat_link (agent, person) != NULL,
                         may && agent_server_is_online (agent), now_us);
-  agent_messages_run (agent, person, now_us);
+  agent_messages_run (agent, person);
 }
 
 void
@@ -227,7 +226,7 @@ ahoy_agent_saved_own (AhoyAgent *agent, const AhoyName *to, const AhoyMessageId 
   Person *person = agent_roster_find (agent, to);
   if (person != NULL && person->chat != NULL) {
     ahoy_chat_saved_own (person->chat, id, ok, now_us);
-    agent_messages_run (agent, person, now_us);
+    agent_messages_run (agent, person);
   }
 }
 
@@ -238,7 +237,7 @@ ahoy_agent_saved_received (AhoyAgent *agent, const AhoyName *from, const AhoyMes
   Person *person = agent_roster_find (agent, from);
   if (person != NULL && person->chat != NULL) {
     ahoy_chat_saved_received (person->chat, id, ok, is_new, now_us);
-    agent_messages_run (agent, person, now_us);
+    agent_messages_run (agent, person);
   }
 }
 
@@ -248,7 +247,7 @@ ahoy_agent_type (AhoyAgent *agent, const AhoyName *to, int64_t now_us) {
   Person *person = agent_roster_find (agent, to);
   if (person != NULL) {
     ahoy_chat_type (chat_of (person), now_us);
-    agent_messages_run (agent, person, now_us);
+    agent_messages_run (agent, person);
   }
 }
 
@@ -315,7 +314,7 @@ agent_messages_on_deliver (AhoyAgent *agent, const RtmfpNetEvent *event, Person 
       free (last);
       fail (agent, event, "limit", "Too many at once.", now_us);
     }
-    agent_messages_run (agent, person, now_us);
+    agent_messages_run (agent, person);
   }
   rtmfp_buffer_clear (&plain);
 }
@@ -328,7 +327,7 @@ agent_messages_on_delivered (AhoyAgent *agent, const RtmfpNetEvent *event, int64
   if (person != NULL && person->chat != NULL &&
       rtmfp_amf_as_fixed (rtmfp_amf_get (value, "id"), id.bytes, sizeof id.bytes)) {
     ahoy_chat_confirm (person->chat, &id, AHOY_CHAT_DELIVERED, now_us);
-    agent_messages_run (agent, person, now_us);
+    agent_messages_run (agent, person);
   }
   agent_answer (agent, event->session, event->call);
 }
@@ -348,7 +347,7 @@ agent_messages_on_answer (AhoyAgent *agent, const Request *request, const char *
              (strcmp (code, "notAllowed") == 0 || strcmp (code, "badRequest") == 0)) {
     ahoy_chat_refuse (person->chat, &request->message, now_us);
   } /* any other failure passes: the chat asks again */
-  agent_messages_run (agent, person, now_us);
+  agent_messages_run (agent, person);
 }
 
 void
@@ -373,7 +372,7 @@ agent_messages_advance (AhoyAgent *agent, int64_t now_us) {
   HASH_ITER (hh, agent->people, person, next) {
     if (person->chat != NULL && now_us >= ahoy_chat_deadline (person->chat)) {
       ahoy_chat_advance (person->chat, now_us);
-      agent_messages_run (agent, person, now_us);
+      agent_messages_run (agent, person);
     }
   }
 }

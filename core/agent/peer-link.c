@@ -311,7 +311,7 @@ agent_link_on_moved (AhoyAgent *agent, const RtmfpNetEvent *event, int64_t now_u
   }
   RtmfpSessionInfo info;
   if (rtmfp_endpoint_session_info (agent->endpoint, link->session, &info) == RTMFP_OK &&
-      (!relayed || agent_relay_carries (agent, link, &info) ||
+      (!relayed || agent_relay_carries (link, &info) ||
        now_us - link->heard_us >= AHOY_AGENT_PATH_SILENT_US)) {
     const uint32_t by = agent->config.always_relay ? AHOY_AGENT_RELAY_INTERFACE : 0;
     if (relayed) { /* by its own word */

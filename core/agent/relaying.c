@@ -277,8 +277,7 @@ agent_relay_deadline (const AhoyAgent *agent) {
 /* ---- A direct session ---- */
 
 bool
-agent_relay_carries (const AhoyAgent *agent, const Link *link, const RtmfpSessionInfo *info) {
-  (void)agent;
+agent_relay_carries (const Link *link, const RtmfpSessionInfo *info) {
   return info->interface_id == AHOY_AGENT_RELAY_INTERFACE ||
          (link->has_far_relay && rtmfp_address_equal (&link->far_relay, &info->address));
 }
@@ -322,7 +321,7 @@ agent_relay_leave (AhoyAgent *agent, Link *link, int64_t now_us) {
       rtmfp_endpoint_session_info (agent->endpoint, link->session, &info) != RTMFP_OK) {
     return;
   }
-  const bool relayed = agent_relay_carries (agent, link, &info);
+  const bool relayed = agent_relay_carries (link, &info);
   link->leave_us =
       now_us + (link->leave_tries < AHOY_AGENT_LEAVE_TRIES ? AHOY_AGENT_LEAVE_FIRST_US
                                                            : AHOY_AGENT_LEAVE_LATER_US);

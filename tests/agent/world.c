@@ -633,7 +633,7 @@ world_contact (WorldPerson *person, const char *user) {
 AhoyCallInfo
 world_call (WorldPerson *person) {
   AhoyCallInfo info;
-  ahoy_agent_call_info (person->agent, person->world->now_us, &info);
+  ahoy_agent_call_info (person->agent, &info);
   return info;
 }
 

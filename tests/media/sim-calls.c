@@ -226,7 +226,7 @@ look (Show *show, int who) {
   app_rate_control_update (&encoder->rate, &sample, show->world->now_us);
   if (g_test_verbose () && getenv ("AHOY_SIM_LOOKS") != NULL) {
     AhoyCallInfo call;
-    ahoy_agent_call_info (show->people[who]->agent, show->world->now_us, &call);
+    ahoy_agent_call_info (show->people[who]->agent, &call);
     g_print ("%.1f %d: %d+%d bps, %d %%, window %zu, wait %" G_GINT64_FORMAT
              " delay %" G_GINT64_FORMAT " rtt %" G_GINT64_FORMAT "/%" G_GINT64_FORMAT
              "-%" G_GINT64_FORMAT " given up %" G_GUINT64_FORMAT "%s%s\n",
