@@ -126,16 +126,6 @@ rtmfp_endpoint_ping (RtmfpEndpoint *endpoint, RtmfpId session, int64_t now_us) {
 }
 
 void
-rtmfp_endpoint_probe (RtmfpEndpoint *endpoint, RtmfpId session, const RtmfpAddress *address,
-                      int64_t now_us) {
-  const RtmfpEntry *entry = rtmfp_endpoint_find (endpoint, session);
-  if (entry != NULL) {
-    rtmfp_endpoint_probe_by (endpoint, session, address,
-                             rtmfp_session_path (entry->session)->interface_id, now_us);
-  }
-}
-
-void
 rtmfp_endpoint_probe_by (RtmfpEndpoint *endpoint, RtmfpId session, const RtmfpAddress *address,
                          uint32_t interface_id, int64_t now_us) {
   rtmfp_endpoint_note_time (endpoint, now_us);

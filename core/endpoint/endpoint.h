@@ -155,12 +155,9 @@ RTMFP_API void rtmfp_endpoint_addresses_changed (RtmfpEndpoint *endpoint, int64_
 
 /* Asks the far side of one session whether it is there, by a Ping. RFC 7016 s3.5.4.1. */
 RTMFP_API void rtmfp_endpoint_ping (RtmfpEndpoint *endpoint, RtmfpId session, int64_t now_us);
-/* The far side of an open session may be at address now (somebody said so): asks it there, which
- * also opens our own NAT for it. The session moves there only when the far side itself answers from
- * there, RFC 7016 s3.5.4.2. */
-RTMFP_API void rtmfp_endpoint_probe (RtmfpEndpoint *endpoint, RtmfpId session,
-                                     const RtmfpAddress *address, int64_t now_us);
-/* The same by another interface than the one that the session is on. */
+/* The far side of an open session may be at address now (somebody said so): asks it there by that
+ * interface, which also opens our own NAT for it. The session moves there only when the far side
+ * itself answers from there, RFC 7016 s3.5.4.2. */
 RTMFP_API void rtmfp_endpoint_probe_by (RtmfpEndpoint *endpoint, RtmfpId session,
                                         const RtmfpAddress *address, uint32_t interface_id,
                                         int64_t now_us);
