@@ -4,6 +4,7 @@
  * process, which costs as much, and then at the end of that session. Each stranger has an address
  * of its own. Then 100 bytes by the least program that has an event loop, which reads and drops as
  * many datagrams as those strangers sent. */
+#include "app/io/clock.h"
 #include "bench/bare-echo.h"
 #include "bench/report.h"
 #include "bench/socket-end.h"
@@ -13,7 +14,6 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -29,17 +29,6 @@ typedef struct {
   uint64_t asked, opened;
   double seconds;
 } Strangers;
-
-static void
-fill (void *user, uint8_t *out, size_t size) {
-  (void)user;
-  while (size > 0) {
-    const size_t part = size < 256 ? size : 256;
-    BENCH_MUST (getrandom (out, part, 0) == (ssize_t)part);
-    out += part;
-    size -= part;
-  }
-}
 
 /* Interface n has the address 127.1.0.0 + n. */
 static struct in_addr
@@ -156,7 +145,7 @@ static gpointer
 run_strangers (gpointer user) {
   Strangers *all = user;
   const int one = 1;
-  const RtmfpEndpointConfig config = {.rng = {.fill = fill}, .sessions_max = 50000};
+  const RtmfpEndpointConfig config = {.rng = app_clock_rng (), .sessions_max = 50000};
   const struct sockaddr_in any = {.sin_family = AF_INET};
   all->endpoint = rtmfp_endpoint_new (&config, bench_now_us ());
   all->fd = socket (AF_INET, SOCK_DGRAM, 0);
