@@ -258,12 +258,3 @@ app_jitter_buffer_played_at (const AppJitterBuffer *buffer, int64_t time_us, int
   *at_us = buffer->last_get_us + APP_AUDIO_FRAME_US + (time_us - buffer->cursor_us);
   return true;
 }
-
-bool
-app_jitter_buffer_due_at (const AppJitterBuffer *buffer, int64_t time_us, int64_t *at_us) {
-  if (!buffer->delays.started) {
-    return false;
-  }
-  *at_us = time_us + app_delay_tracker_get_base (&buffer->delays) + target_us (buffer);
-  return true;
-}

@@ -60,8 +60,4 @@ void app_jitter_buffer_get_stats (const AppJitterBuffer *buffer, AppJitterStats 
  * false while nothing plays. */
 bool app_jitter_buffer_played_at (const AppJitterBuffer *buffer, int64_t time_us, int64_t *at_us);
 
-/* The same for streams without sound: when time_us should be shown so that most come in time.
- * Returns false before the first packet. */
-bool app_jitter_buffer_due_at (const AppJitterBuffer *buffer, int64_t time_us, int64_t *at_us);
-
 #endif
