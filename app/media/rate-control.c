@@ -176,7 +176,7 @@ excess_us (AppRateControl *control, const AppRateSample *sample, int64_t now_us)
     delay_us = MAX (delay_us, sample->delay_us);
   }
   int64_t base_us = MIN (control->base_us[0], control->base_us[1]);
-  base_us = base_us == NEVER ? sample->srtt_us : base_us;
+  base_us = base_us == NEVER ? sample->srtt_us : MAX (base_us, sample->lowest_rtt_us);
   const int64_t queue_us = queue_us_of (sample);
   const int64_t own_us = MAX (delay_us - sample->srtt_us, 0);
   look_for_others (control, queue_us, own_us, now_us);
@@ -364,12 +364,31 @@ follow (AppRateControl *control, const AppRateSample *sample, double delivered, 
       CLAMP (control->bps, MIN (APP_RATE_LEAST_BPS, control->most_bps), control->most_bps);
 }
 
+/* What stood on the line was no queue: the route is longer now. */
+static void
+lengthen (AppRateControl *control, int64_t now_us) {
+  control->narrow_bps = 0;
+  control->crowded = control->was_crowded = false;
+  control->hold_until_us = control->lower_after_us = control->crowd_us = now_us;
+  control->blocked_us = 0;
+  control->late_looks = 0;
+  if (!control->now.video_on) {
+    control->now.video_on = true;
+    control->bps = MIN (APP_RATE_LEAST_BPS, control->most_bps);
+    control->tried_us = now_us;
+  }
+}
+
 void
 app_rate_control_update (AppRateControl *control, const AppRateSample *sample, int64_t now_us) {
   if (sample->delivered_bytes < control->before.delivered_bytes) { /* another path */
     control->before = (AppRateSample){0};
     control->delivered_count = 0;
     control->base_us[0] = control->base_us[1] = NEVER;
+  }
+  if (control->before.lowest_rtt_us > 0 &&
+      sample->lowest_rtt_us - control->before.lowest_rtt_us >= APP_RATE_CALM_US) {
+    lengthen (control, now_us);
   }
   const double delivered = delivered_bps (control, sample, now_us);
   const int64_t late_us = excess_us (control, sample, now_us);

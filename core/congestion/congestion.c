@@ -263,6 +263,14 @@ is_limited (const RtmfpCongestion *congestion) {
   return congestion->pre_ack_outstanding_bytes >= congestion->cwnd_bytes - slack;
 }
 
+/* A window that anybody may begin with; on a longer path, so much for each 40 ms of it. */
+static size_t
+easy_bytes (const RtmfpCongestion *congestion) {
+  const uint64_t base_us = (uint64_t)congestion->delay.base_us;
+  return larger (RTMFP_CWND_EASY_BYTES,
+                 (size_t)(RTMFP_CWND_EASY_BYTES * base_us / RTMFP_CWND_EASY_RTT_US));
+}
+
 /* With time critical data a small window grows as in slow start where no queue shows: the line was
  * thin, and pictures wait for it to be used again. */
 static size_t
@@ -272,7 +280,7 @@ increase (RtmfpCongestion *congestion, bool time_critical, bool fast_growth) {
     return slow_start ? congestion->acked_this_packet_bytes
                       : increase_by_steps (congestion, 9600, growth_step (congestion));
   }
-  const bool easy = congestion->cwnd_bytes < RTMFP_CWND_EASY_BYTES &&
+  const bool easy = congestion->cwnd_bytes < easy_bytes (congestion) &&
                     congestion->clear_rounds >= RTMFP_CLEAR_ROUNDS_EASY;
   if (time_critical && (slow_start || easy)) {
     return (congestion->acked_this_packet_bytes + 3) / 4;
@@ -313,6 +321,14 @@ rtmfp_congestion_timeout (RtmfpCongestion *congestion, bool was_loss) {
   congestion->burst_packets = 0;
   congestion->next_send_us = INT64_MIN / 2;
   congestion->drained_bytes = 0;
+}
+
+void
+rtmfp_congestion_longer_path (RtmfpCongestion *congestion, int64_t more_us) {
+  rtmfp_delay_lengthen (&congestion->delay, more_us);
+  congestion->drained_bytes = 0;
+  congestion->competes = false;
+  congestion->failed_drains = 0;
 }
 
 void

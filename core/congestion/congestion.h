@@ -100,6 +100,8 @@ void rtmfp_congestion_sent (RtmfpCongestion *congestion, size_t bytes, bool time
                             int64_t now_us);
 /* A packet with the Time Critical Reverse Notification came. */
 void rtmfp_congestion_receive_reverse (RtmfpCongestion *congestion, int64_t now_us);
+/* The path has become longer by so much. */
+void rtmfp_congestion_longer_path (RtmfpCongestion *congestion, int64_t more_us);
 /* The path is another one: what was measured of the old says nothing. */
 void rtmfp_congestion_new_path (RtmfpCongestion *congestion);
 

@@ -62,6 +62,16 @@ queue_back_us (const RtmfpDelay *delay, int64_t now_us) {
   return queue_us > 0 ? queue_us : 0;
 }
 
+/* If that is too much, the next sample says so. */
+void
+rtmfp_delay_lengthen (RtmfpDelay *delay, int64_t more_us) {
+  for (int i = 0; i < RTMFP_DELAY_WINDOWS; i++) {
+    if (delay->least_us[i] < INT32_MAX / 2 && more_us < INT32_MAX / 2) {
+      delay->least_us[i] += (int32_t)more_us;
+    }
+  }
+}
+
 bool
 rtmfp_delay_measure (RtmfpDelay *delay, int64_t sample_us, int64_t now_us) {
   const int32_t sample = sample_us < 1 ? 1 : sample_us > INT32_MAX ? INT32_MAX : (int32_t)sample_us;

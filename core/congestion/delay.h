@@ -31,6 +31,8 @@ typedef struct {
 void rtmfp_delay_init (RtmfpDelay *delay);
 /* A packet that left at timestamp of the far side's clock (RFC 7016 s2.2.4) came. */
 void rtmfp_delay_hear (RtmfpDelay *delay, uint16_t timestamp, int64_t now_us);
+/* The path has become longer by so much, as is known from elsewhere. */
+void rtmfp_delay_lengthen (RtmfpDelay *delay, int64_t more_us);
 /* One sample, with what queues on the way back added: that is none of our doing. Returns: whether
  * it ended a round, and queue_us is new. */
 bool rtmfp_delay_measure (RtmfpDelay *delay, int64_t sample_us, int64_t now_us);

@@ -8,6 +8,7 @@
 #define RTMFP_CWND_INIT_BYTES 4380       /* RFC 5681 s3.1, A.2 */
 #define RTMFP_CWND_TIMEDOUT_BYTES 1460   /* 1 * SMSS, A.2 */
 #define RTMFP_CWND_EASY_BYTES 14600      /* anybody may begin with so much, RFC 6928 s2 */
+#define RTMFP_CWND_EASY_RTT_US 40000     /* on longer paths as much each 40 ms, ours */
 #define RTMFP_CWND_BYTES_MAX (64u << 20) /* ours: no window grows beyond */
 #define RTMFP_CWND_SCALABLE_BYTES 67200  /* from here on a loss costs one eighth, A.1 */
 
@@ -35,6 +36,14 @@
 /* ---- the pace, ours ---- */
 #define RTMFP_PACE_RTT_US_MIN 2000 /* shorter round trips have no pace, but s3.5.2.3 */
 #define RTMFP_PACE_SLACK_US 2000   /* that a late timer may catch up */
+
+/* ---- the length of the path, ours ---- */
+#define RTMFP_LOWEST_SECONDS 100 /* two spans of so many are remembered, */
+#define RTMFP_LEVEL_SECOND_US INT64_C (1000000)
+#define RTMFP_LEVEL_SECONDS 4    /* or only these, if the least of each is the same */
+#define RTMFP_LEVEL_ROUNDS 16    /* round trips, at least; */
+#define RTMFP_LEVEL_BAND_US 4000 /* but for so much */
+#define RTMFP_LEVEL_SAMPLES 5    /* a second with fewer shows nothing */
 
 #define RTMFP_RTT_TICK_US INT64_C (4000)                /* s2.2.4 */
 #define RTMFP_TIMESTAMP_ECHO_AGE_US INT64_C (128000000) /* older ones are not echoed, s3.5.2.2 */

@@ -6,6 +6,7 @@
 void
 rtmfp_rtt_init (RtmfpRtt *rtt) {
   *rtt = (RtmfpRtt){.mrto_us = RTMFP_ERTO_US_MIN, .erto_us = RTMFP_ERTO_INIT_US};
+  rtmfp_rtt_new_path (rtt);
 }
 
 uint16_t
@@ -33,19 +34,73 @@ longer (int64_t a, int64_t b) {
   return a > b ? a : b;
 }
 
+/* ---- The length of the path ---- */
+
+static int32_t
+lower (int32_t a, int32_t b) {
+  return a < b ? a : b;
+}
+
+void
+rtmfp_rtt_new_path (RtmfpRtt *rtt) {
+  rtt->second_us = 0;
+  rtt->second_least_us = rtt->span_least_us[0] = rtt->span_least_us[1] = INT32_MAX;
+  rtt->span_seconds = rtt->level_seconds = rtt->second_samples = 0;
+}
+
+/* A queue of ours rises and falls from second to second, for whoever follows it sends less until it
+ * is gone; and so does one that TCP fills. A path that grew longer is level from then on. */
 static void
-take_measurement (RtmfpRtt *rtt, int64_t sample_us) {
+end_second (RtmfpRtt *rtt) {
+  const int32_t least_us = rtt->second_least_us;
+  const bool shows = rtt->second_samples >= RTMFP_LEVEL_SAMPLES;
+  if (shows && rtt->level_seconds > 0 &&
+      distance (least_us, rtt->level_us) <= RTMFP_LEVEL_BAND_US) {
+    rtt->level_us = lower (rtt->level_us, least_us);
+    rtt->level_seconds += rtt->level_seconds < UINT8_MAX;
+  } else {
+    rtt->level_us = least_us;
+    rtt->level_seconds = shows;
+  }
+  if (rtt->level_seconds >= RTMFP_LEVEL_SECONDS &&
+      rtt->level_seconds * RTMFP_LEVEL_SECOND_US >= RTMFP_LEVEL_ROUNDS * rtt->srtt_us) {
+    rtt->span_least_us[0] = rtt->span_least_us[1] = rtt->level_us;
+  }
+  if (++rtt->span_seconds >= RTMFP_LOWEST_SECONDS) {
+    rtt->span_least_us[1] = rtt->span_least_us[0];
+    rtt->span_least_us[0] = INT32_MAX;
+    rtt->span_seconds = 0;
+  }
+  rtt->second_least_us = INT32_MAX;
+  rtt->second_samples = 0;
+}
+
+static void
+find_lowest (RtmfpRtt *rtt, int64_t sample_us, int64_t now_us) {
+  if (now_us - rtt->second_us >= RTMFP_LEVEL_SECOND_US) {
+    if (rtt->second_samples > 0) {
+      end_second (rtt);
+    }
+    rtt->second_us = now_us;
+  }
+  rtt->second_samples += rtt->second_samples < UINT8_MAX;
+  rtt->second_least_us = lower (rtt->second_least_us, (int32_t)sample_us);
+  rtt->span_least_us[0] = lower (rtt->span_least_us[0], rtt->second_least_us);
+  rtt->lowest_us = lower (rtt->span_least_us[0], rtt->span_least_us[1]);
+}
+
+static void
+take_measurement (RtmfpRtt *rtt, int64_t sample_us, int64_t now_us) {
   rtt->latest_us = sample_us;
   if (rtt->is_measured) {
     rtt->rttvar_us = (3 * rtt->rttvar_us + distance (rtt->srtt_us, sample_us)) / 4;
     rtt->srtt_us = (7 * rtt->srtt_us + sample_us) / 8;
-    rtt->lowest_us = sample_us < rtt->lowest_us ? sample_us : rtt->lowest_us;
   } else {
     rtt->is_measured = true;
     rtt->srtt_us = sample_us;
     rtt->rttvar_us = sample_us / 2;
-    rtt->lowest_us = sample_us;
   }
+  find_lowest (rtt, sample_us, now_us);
   rtt->mrto_us = rtt->srtt_us + 4 * rtt->rttvar_us + RTMFP_DELAYED_ACK_US;
   rtt->erto_us = longer (rtt->mrto_us, RTMFP_ERTO_US_MIN);
 }
@@ -61,7 +116,7 @@ rtmfp_rtt_receive_echo (RtmfpRtt *rtt, uint16_t echo, int64_t now_us) {
   if (ticks > 32767) {
     return false;
   }
-  take_measurement (rtt, ticks * RTMFP_RTT_TICK_US);
+  take_measurement (rtt, ticks * RTMFP_RTT_TICK_US, now_us);
   return true;
 }
 

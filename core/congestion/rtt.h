@@ -13,9 +13,14 @@ typedef struct {
   int64_t srtt_us; /* smoothed; meaningful while is_measured */
   int64_t rttvar_us;
   int64_t latest_us; /* last single measurement */
-  int64_t lowest_us; /* smallest single measurement so far */
+  int64_t lowest_us; /* of a path without queues, as far as is known */
   int64_t mrto_us;   /* measured retransmission timeout */
   int64_t erto_us;   /* effective retransmission timeout, with backoff */
+  /* What lowest_us is made of: the least of the second under way, of two spans of 100 s, and of the
+   * seconds in a row that are level. */
+  int64_t second_us;
+  int32_t second_least_us, span_least_us[2], level_us;
+  uint8_t span_seconds, level_seconds, second_samples;
   bool is_measured;
   bool has_ts_rx, has_ts_echo_tx, has_ts_tx, has_ts_echo_rx;
   uint16_t ts_rx;      /* last timestamp received */
@@ -26,6 +31,9 @@ typedef struct {
 } RtmfpRtt;
 
 void rtmfp_rtt_init (RtmfpRtt *rtt);
+
+/* The path is another one: what was lowest on the old says nothing. */
+void rtmfp_rtt_new_path (RtmfpRtt *rtt);
 
 /* The send timestamp of now_us in 4 ms ticks, modulo 65536. Source: RFC 7016 s2.2.4. */
 uint16_t rtmfp_rtt_timestamp (int64_t now_us);

@@ -26,6 +26,7 @@ void
 rtmfp_session_forget_path (RtmfpSession *session) {
   rtmfp_recovery_init (&session->traffic->recovery);
   rtmfp_congestion_new_path (&session->traffic->congestion);
+  rtmfp_rtt_new_path (&session->rtt);
 }
 
 void

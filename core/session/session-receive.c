@@ -267,6 +267,19 @@ read_chunk (RtmfpSession *session, const RtmfpChunk *chunk, Receipt *receipt) {
   }
 }
 
+/* A call finds out that its path has become longer by itself; bulk by its drains. */
+static void
+read_echo (RtmfpSession *session, uint16_t echo, int64_t now_us) {
+  const int64_t before_us = session->rtt.lowest_us;
+  const bool was_measured = session->rtt.is_measured;
+  rtmfp_rtt_receive_echo (&session->rtt, echo, now_us);
+  const int64_t more_us = session->rtt.lowest_us - before_us;
+  if (was_measured && more_us > RTMFP_RTT_TICK_US && session->traffic != NULL &&
+      rtmfp_congestion_is_time_critical (&session->traffic->congestion, now_us)) {
+    rtmfp_congestion_longer_path (&session->traffic->congestion, more_us);
+  }
+}
+
 static void
 read_header (RtmfpSession *session, const RtmfpPacketHeader *header, int64_t now_us) {
   if (header->has_timestamp) {
@@ -276,7 +289,7 @@ read_header (RtmfpSession *session, const RtmfpPacketHeader *header, int64_t now
     }
   }
   if (header->has_timestamp_echo) {
-    rtmfp_rtt_receive_echo (&session->rtt, header->timestamp_echo, now_us);
+    read_echo (session, header->timestamp_echo, now_us);
   }
   if (header->time_critical) {
     rtmfp_shared_note_time_critical (session->shared, session->id, now_us);

@@ -43,7 +43,7 @@ typedef struct {
   uint64_t
       peer_features;     /* bits of RtmfpFeature that the far side told; unknown ones as they are */
   int64_t srtt_us;       /* 0 = not measured yet */
-  int64_t lowest_rtt_us; /* smallest single measurement so far; likewise */
+  int64_t lowest_rtt_us; /* of the path without queues, as far as is known; likewise */
   uint64_t bytes_sent, bytes_received, packets_sent, packets_received;
   uint64_t packets_lost; /* seen as lost by our sender */
   /* Packets of the far side that did not come, by the gaps in its sequence numbers; 0 where it

@@ -502,6 +502,29 @@ test_window_has_a_bound (void) {
   g_assert_cmpuint (congestion.cwnd_bytes, ==, RTMFP_CWND_BYTES_MAX);
 }
 
+/* A path that is known to be longer is no queue, and nobody competes for it. */
+static void
+test_a_path_that_is_told_to_be_longer (void) {
+  RtmfpCongestion congestion;
+  int64_t now_us = S;
+  rtmfp_congestion_init (&congestion);
+  for (int i = 0; i < 200; i++, now_us += 10 * MS) {
+    rtmfp_congestion_measure (&congestion, (i < 100 ? 40 : 100) * MS, now_us);
+  }
+  g_assert_cmpint (congestion.delay.queue_us, ==, 60 * MS);
+  congestion.competes = true;
+  rtmfp_congestion_longer_path (&congestion, 60 * MS);
+  for (int i = 0; i < 20; i++, now_us += 10 * MS) {
+    rtmfp_congestion_measure (&congestion, 100 * MS, now_us);
+  }
+  g_assert_cmpint (congestion.delay.base_us, ==, 100 * MS);
+  g_assert_cmpint (congestion.delay.queue_us, ==, 0);
+  g_assert_false (congestion.competes);
+  rtmfp_congestion_longer_path (&congestion, 60 * MS); /* too much: the next sample says so */
+  rtmfp_congestion_measure (&congestion, 100 * MS, now_us);
+  g_assert_cmpint (congestion.delay.base_us, ==, 100 * MS);
+}
+
 int
 main (int argc, char **argv) {
   g_test_init (&argc, &argv, NULL);
@@ -552,6 +575,8 @@ main (int argc, char **argv) {
                    test_loss_without_a_queue_costs_time_critical_data_less);
   g_test_add_func ("/congestion/queue/longer-path-becomes-the-base",
                    test_a_longer_path_becomes_the_base);
+  g_test_add_func ("/congestion/queue/path-told-to-be-longer",
+                   test_a_path_that_is_told_to_be_longer);
   g_test_add_func ("/congestion/window/what-left-before-a-cut-belongs-to-it",
                    test_what_left_before_a_cut_belongs_to_it);
   g_test_add_func ("/congestion/window/ce-counts-once-a-round-trip",

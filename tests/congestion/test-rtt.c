@@ -152,12 +152,93 @@ test_cap_yields_to_the_measurement (void) {
   g_assert_cmpint (rtt.erto_us, ==, rtt.mrto_us); /* above ten seconds, as the round trip asks */
 }
 
+/* So many seconds with the least round trips that are given, ten samples each. */
+static void
+live (RtmfpRtt *rtt, const int least_ms[], int seconds, int64_t *now_us) {
+  for (int second = 0; second < seconds; second++) {
+    for (int i = 0; i < 10; i++, *now_us += 100 * MS) {
+      const int64_t sample_us = (least_ms[second] + (i % 3) * 20) * MS;
+      g_assert_true (
+          rtmfp_rtt_receive_echo (rtt, rtmfp_rtt_timestamp (*now_us), *now_us + sample_us));
+    }
+  }
+}
+
+static void
+test_longer_path_is_the_lowest (void) {
+  RtmfpRtt rtt;
+  int64_t now_us = 10 * S;
+  rtmfp_rtt_init (&rtt);
+  live (&rtt, (const int[]){40, 44, 40}, 3, &now_us);
+  g_assert_cmpint (rtt.lowest_us, ==, 40 * MS);
+  live (&rtt, (const int[]){100, 104, 100, 100}, 4, &now_us);
+  g_assert_cmpint (rtt.lowest_us, ==, 40 * MS);
+  live (&rtt, (const int[]){104, 100}, 2, &now_us);
+  g_assert_cmpint (rtt.lowest_us, ==, 100 * MS);
+  live (&rtt, (const int[]){40}, 1, &now_us); /* and back at once */
+  g_assert_cmpint (rtt.lowest_us, ==, 40 * MS);
+}
+
+static void
+test_queue_is_not_a_longer_path (void) {
+  RtmfpRtt rtt;
+  int64_t now_us = 10 * S;
+  rtmfp_rtt_init (&rtt);
+  live (&rtt, (const int[]){40}, 1, &now_us);
+  for (int i = 0; i < 20; i++) { /* it grows, and is drained, and never to the end */
+    live (&rtt, (const int[]){60, 72, 84, 96, 60}, 5, &now_us);
+    g_assert_cmpint (rtt.lowest_us, ==, 40 * MS);
+  }
+}
+
+/* Nobody knows, but after minutes. */
+static void
+test_lowest_is_forgotten (void) {
+  RtmfpRtt rtt;
+  int64_t now_us = 10 * S;
+  rtmfp_rtt_init (&rtt);
+  live (&rtt, (const int[]){40}, 1, &now_us);
+  for (int i = 0; i < 2 * RTMFP_LOWEST_SECONDS / 2; i++) {
+    live (&rtt, (const int[]){60, 84}, 2, &now_us);
+  }
+  g_assert_cmpint (rtt.lowest_us, ==, 60 * MS);
+}
+
+static void
+test_few_samples_show_no_longer_path (void) {
+  RtmfpRtt rtt;
+  int64_t now_us = 10 * S;
+  rtmfp_rtt_init (&rtt);
+  live (&rtt, (const int[]){40}, 1, &now_us);
+  for (int i = 0; i < 40; i++, now_us += S / 4) { /* four a second */
+    rtmfp_rtt_receive_echo (&rtt, rtmfp_rtt_timestamp (now_us), now_us + 100 * MS);
+  }
+  g_assert_cmpint (rtt.lowest_us, ==, 40 * MS);
+}
+
+static void
+test_new_path_has_its_own_lowest (void) {
+  RtmfpRtt rtt;
+  int64_t now_us = 10 * S;
+  rtmfp_rtt_init (&rtt);
+  live (&rtt, (const int[]){40}, 1, &now_us);
+  rtmfp_rtt_new_path (&rtt);
+  live (&rtt, (const int[]){100}, 1, &now_us);
+  g_assert_cmpint (rtt.lowest_us, ==, 100 * MS);
+}
+
 int
 main (int argc, char **argv) {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/congestion/rtt/starts-with-three-seconds", test_starts_with_three_seconds);
   g_test_add_func ("/congestion/rtt/first-measurement", test_first_measurement);
   g_test_add_func ("/congestion/rtt/smooths", test_smooths);
+  g_test_add_func ("/congestion/rtt/longer-path-is-the-lowest", test_longer_path_is_the_lowest);
+  g_test_add_func ("/congestion/rtt/queue-is-not-a-longer-path", test_queue_is_not_a_longer_path);
+  g_test_add_func ("/congestion/rtt/lowest-is-forgotten", test_lowest_is_forgotten);
+  g_test_add_func ("/congestion/rtt/few-samples-show-no-longer-path",
+                   test_few_samples_show_no_longer_path);
+  g_test_add_func ("/congestion/rtt/new-path-has-its-own-lowest", test_new_path_has_its_own_lowest);
   g_test_add_func ("/congestion/rtt/timeout-is-never-below-250-ms",
                    test_timeout_is_never_below_250_ms);
   g_test_add_func ("/congestion/rtt/same-echo-counts-once", test_same_echo_counts_once);

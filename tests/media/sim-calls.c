@@ -553,6 +553,56 @@ test_down_and_up (void) {
   g_assert_cmpint (all.bps, >=, WIDE_BPS / 10 * 9);
 }
 
+#define LONGER_CALLS 10
+
+/* The route grows by so many ms there and back, which nobody says and which looks like a queue that
+ * stands. Twelve seconds later the picture has four fifths of what it had. */
+static void
+test_longer_route (gconstpointer data) {
+  const int more_ms = GPOINTER_TO_INT (data);
+  for (guint64 seed = 1; seed <= LONGER_CALLS; seed++) {
+    Show *show =
+        begin (seed, true, 20000, (Line){.bps = 3000000, .queue_us = 200000}, WIDE_BPS, 1280, 720);
+    talk (show, 15 * SECOND);
+    count_from_here (show);
+    show->world->delay_us += more_ms * INT64_C (500);
+    const int64_t reached_us = time_to_reach (show, WIDE_BPS / 5 * 4, 12 * SECOND);
+    for (int i = 0; i < 2; i++) {
+      g_assert_cmpint (show->viewers[i].longest_freeze_us, <=, 2 * SECOND);
+    }
+    count_from_here (show);
+    talk (show, 10 * SECOND);
+    tell (show, "route longer, after 12 s", 10 * SECOND);
+    g_test_message ("%d ms longer: 80 %% after %.1f s", more_ms, (double)reached_us / 1e6);
+    for (int i = 0; i < 2; i++) {
+      g_assert_cmpint ((int64_t)show->viewers[i].bytes * 8 / 10, >=, WIDE_BPS / 5 * 4);
+      g_assert_cmpint (audio_delay_us (&show->viewers[i], 0.95), <=, 60000);
+    }
+    g_assert_cmpint (reached_us, <=, 12 * SECOND);
+    end (show);
+  }
+}
+
+/* What the call itself keeps in the queue for minutes is never taken for a longer route. */
+static void
+test_long_call (gconstpointer data) {
+  const int kbps = GPOINTER_TO_INT (data);
+  for (guint64 seed = 1; seed <= 2; seed++) {
+    Show *show = begin (seed, true, 20000, (Line){.bps = kbps * 1000, .queue_us = 400000}, WIDE_BPS,
+                        1280, 720);
+    talk (show, 10 * SECOND);
+    for (int minute = 0; minute < 4; minute++) {
+      count_from_here (show);
+      talk (show, 60 * SECOND);
+      tell (show, "a long call", 60 * SECOND);
+      for (int i = 0; i < 2; i++) {
+        g_assert_cmpint (audio_delay_us (&show->viewers[i], 0.95), <=, 100000);
+      }
+    }
+    end (show);
+  }
+}
+
 static void
 test_very_thin (void) {
   for (guint64 seed = 1; seed <= 5; seed++) {
@@ -664,6 +714,10 @@ main (int argc, char **argv) {
   g_test_add_data_func ("/sim/calls/5-percent-lost", GINT_TO_POINTER (50), test_loss);
   g_test_add_data_func ("/sim/calls/20-percent-lost", GINT_TO_POINTER (200), test_loss);
   g_test_add_func ("/sim/calls/3-mbit-to-300-kbit-and-back", test_down_and_up);
+  g_test_add_data_func ("/sim/calls/route-60-ms-longer", GINT_TO_POINTER (60), test_longer_route);
+  g_test_add_data_func ("/sim/calls/route-150-ms-longer", GINT_TO_POINTER (150), test_longer_route);
+  g_test_add_data_func ("/sim/calls/long-300-kbit", GINT_TO_POINTER (300), test_long_call);
+  g_test_add_data_func ("/sim/calls/long-1-mbit", GINT_TO_POINTER (1000), test_long_call);
   g_test_add_func ("/sim/calls/60-kbit", test_very_thin);
   g_test_add_func ("/sim/calls/60-kbit-begins", test_very_thin_begins);
   g_test_add_func ("/sim/calls/a-wide-line-begins", test_wide_begins);
