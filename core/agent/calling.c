@@ -831,11 +831,12 @@ ahoy_agent_media_path (const AhoyAgent *agent, int64_t now_us, AhoyMediaPath *pa
  * us asks the server, which sees the move and tells the other: see agent_link_on_moved(). */
 static void
 look_for_far_side (AhoyAgent *agent, Link *link, int64_t now_us) {
-  if (now_us - link->heard_us < AHOY_AGENT_PATH_SILENT_US) {
+  const int64_t silent_us = now_us - link->heard_us;
+  if (silent_us < AHOY_AGENT_PATH_SILENT_US) {
     return;
   }
   AgentPath paths[AGENT_PATHS_MAX];
-  const size_t count = agent_relay_paths (agent, link, false, paths);
+  const size_t count = agent_relay_paths (agent, link, silent_us < AHOY_AGENT_PATH_RELAY_US, paths);
   if (count > 0 && now_us >= link->look_us) {
     link->look_us = now_us + AHOY_AGENT_PATH_LOOK_US;
     const AgentPath *path = &paths[link->far_next++ % count]; /* one at each look */

@@ -44,6 +44,9 @@
 #define AHOY_AGENT_LINK_PROBE_US (AHOY_AGENT_SECOND_US / 10)
 #define AHOY_AGENT_PATH_SILENT_US (AHOY_AGENT_SECOND_US * 6 / 100)
 #define AHOY_AGENT_PATH_ASK_US (AHOY_AGENT_SECOND_US / 2)
+/* A line so thin that a picture fills it is silent too: only after so long a relay is tried, where
+ * all that is sent takes the same line twice, us. */
+#define AHOY_AGENT_PATH_RELAY_US (AHOY_AGENT_SECOND_US / 2)
 /* The same where it may be now: each so long, us. */
 #define AHOY_AGENT_PATH_LOOK_US (AHOY_AGENT_SECOND_US / 20)
 /* Routers between the other addresses of the two are kept open: a packet each so long, us. */
