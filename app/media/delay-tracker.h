@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How much later than the fastest a stream's packets arrive: a histogram with forgetting over a
- * moving minimum. */
+ * moving minimum. Delays that were not seen for seconds, those of a queue that is gone, are
+ * forgotten faster. */
 #ifndef APP_MEDIA_DELAY_TRACKER_H
 #define APP_MEDIA_DELAY_TRACKER_H
 
@@ -14,6 +15,9 @@ typedef struct {
   int64_t minimum_us;     /* of arrival - time in this window */
   int64_t old_minimum_us; /* of the window before */
   int64_t window_start_us;
+  int64_t worst, old_worst;        /* bucket, of this period and the one before */
+  int64_t worst_since_us, gone_us; /* how long a period is */
+  int64_t forgot_us;               /* worse ones for the last time; 0 = never */
   double total;
   double weight[APP_JITTER_BUCKETS];
 } AppDelayTracker;

@@ -23,10 +23,15 @@
 #define APP_JITTER_MOST_TARGET_US 600000
 /* As playing may go under the target by APP_JITTER_STRETCH_BELOW_US. */
 #define APP_JITTER_MARGIN_US 10000
-#define APP_JITTER_QUANTILE 0.99  /* part of the packets that should be in time */
-#define APP_JITTER_BUCKET_US 5000 /* grain of the histogram of arrival delays */
-#define APP_JITTER_BUCKETS 160    /* 0.8 s */
-#define APP_JITTER_FORGET 0.995   /* per packet: half of the weight lies in the last 3 s */
+#define APP_JITTER_QUANTILE 0.99     /* part of the packets that should be in time */
+#define APP_JITTER_BUCKET_US 5000    /* grain of the histogram of arrival delays */
+#define APP_JITTER_BUCKETS 160       /* 0.8 s */
+#define APP_JITTER_FORGET 0.995      /* per packet: half of the weight lies in the last 3 s */
+#define APP_JITTER_FORGET_FAST 0.95  /* longer delays than any of the last ... */
+#define APP_JITTER_GONE_US 1500000   /* ... so long, to twice that: half of their weight in 0.3 s */
+#define APP_JITTER_AGAIN_US 20000000 /* worse ones again within this: that is twice as long ... */
+#define APP_JITTER_GONE_MOST_US 12000000 /* ... up to this */
+#define APP_JITTER_BURST_BUCKETS 10      /* so much worse */
 #define APP_JITTER_BASE_WINDOW_US                                                                  \
   5000000                                 /* the fastest of the last 5 to 10 s counts as no delay  \
                                            */

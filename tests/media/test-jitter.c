@@ -226,6 +226,64 @@ test_path_change (void) {
   g_assert_cmpint (outcome.stats.delay_us, <, 150000);
 }
 
+/* A download fills a queue for 20 s, by saw teeth between 100 and 250 ms, and ends; half of the
+ * sound cannot be stretched. Returns after how long it is within 60 ms of the path's delay; us. */
+static int64_t
+time_to_shrink (guint32 seed) {
+  g_autoptr (GRand) rand = g_rand_new_with_seed (seed);
+  g_autoptr (GBytes) bytes = g_bytes_new_static ("x", 1);
+  AppJitterBuffer *buffer = app_jitter_buffer_new ();
+  const int64_t gone_us = 30000000;
+  int64_t high_us = 0, sent_us = 0, arrives_us = 30000;
+  for (int64_t now_us = 0; now_us < gone_us + 20000000; now_us += APP_AUDIO_FRAME_US) {
+    while (arrives_us <= now_us) {
+      app_jitter_buffer_put (buffer, sent_us, arrives_us, bytes);
+      sent_us += APP_AUDIO_FRAME_US;
+      const int64_t since_us = sent_us - 10000000;
+      const bool queue = since_us >= 0 && sent_us < gone_us;
+      const int64_t queue_us = queue ? MIN (since_us / 10, 100000 + since_us % 3000000 / 20) : 0;
+      arrives_us = MAX (arrives_us, sent_us + 30000 + queue_us + g_rand_int_range (rand, 0, 5000));
+    }
+    AppJitterPiece piece = app_jitter_buffer_get (buffer, now_us);
+    g_clear_pointer (&piece.packet, g_bytes_unref);
+    if (piece.what != APP_JITTER_PACKET) {
+      continue;
+    }
+    if (now_us - piece.time_us > 30000 + 5000 + 60000) {
+      high_us = now_us;
+    }
+    if (piece.pace != APP_JITTER_AS_IS && g_rand_boolean (rand)) {
+      now_us += piece.pace == APP_JITTER_FASTER ? -STRETCH_US : STRETCH_US;
+    }
+  }
+  app_jitter_buffer_free (buffer);
+  return high_us - gone_us;
+}
+
+static void
+test_queue_gone (void) {
+  for (guint32 seed = 1; seed <= 10; seed++) {
+    const int64_t after_us = time_to_shrink (seed);
+    g_test_message ("%.1f s after the queue", (double)after_us / 1e6);
+    g_assert_cmpint (after_us, <=, 6000000);
+  }
+}
+
+/* Nothing comes for 200 ms, each 4 s: that is learned, and not forgotten in between. */
+static void
+test_bursts (void) {
+  for (int64_t phase_us = 0; phase_us < 20000; phase_us += 5000) {
+    g_autoptr (GArray) arrivals = g_array_new (FALSE, FALSE, sizeof (Arrival));
+    for (int i = 0; i < 9000; i++) {
+      const int since = i % 200;
+      add (arrivals, i * INT64_C (20000), 30000 + (since < 10 ? (10 - since) * 20000 : 0));
+    }
+    const Outcome outcome = play (arrivals, phase_us);
+    report ("bursts", &outcome);
+    g_assert_cmpuint (outcome.concealed, <=, 150);
+  }
+}
+
 static void
 test_bounds (void) {
   AppJitterBuffer *buffer = app_jitter_buffer_new ();
@@ -279,6 +337,8 @@ main (int argc, char **argv) {
   g_test_add_func ("/media/jitter-buffer/clocks-that-drift-are-followed", test_drift);
   g_test_add_func ("/media/jitter-buffer/a-pause-is-silence", test_pause);
   g_test_add_func ("/media/jitter-buffer/a-longer-path-is-followed", test_path_change);
+  g_test_add_func ("/media/jitter-buffer/shrinks-behind-a-queue", test_queue_gone);
+  g_test_add_func ("/media/jitter-buffer/bursts-are-remembered", test_bursts);
   g_test_add_func ("/media/jitter-buffer/holds-no-more-than-its-bounds", test_bounds);
   g_test_add_func ("/media/jitter-buffer/nonsense-is-survived", test_nonsense);
   return g_test_run ();
