@@ -45,6 +45,10 @@
 #define APP_RATE_TICK_US 100000 /* from look to look */
 #define APP_RATE_FIRST_BPS 400000
 #define APP_RATE_FIRST_WITHIN_US 30000 /* if the first picture took no longer */
+#define APP_RATE_FIRST_WINDOW_BYTES                                                                \
+  4000                             /* no more in a round trip then; our own window is so large */
+#define APP_RATE_GROW_FIRST 4.0    /* part of the rate, a second, up to APP_RATE_FIRST_BPS */
+#define APP_RATE_SETTLE_US 2000000 /* then our own window may be late to open for so long */
 #define APP_RATE_LEAST_BPS 40000
 #define APP_RATE_AUDIO_BPS 32000
 #define APP_RATE_AUDIO_SMALL_BPS 20000   /* beside a small picture, or none */

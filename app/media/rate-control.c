@@ -216,7 +216,10 @@ grow (AppRateControl *control, double delivered, int64_t late_us, int64_t now_us
   /* At what was too much before, and nothing waits at all: the line has become wider. */
   const bool clear = now_us - control->queue_seen_us >= APP_RATE_CLEAR_AFTER_US;
   const bool near = part > 0.85 && !clear && (part < 1.0 || late_us >= APP_RATE_CALM_US);
-  const double a_second = near ? APP_RATE_GROW_NEAR : APP_RATE_GROW_FAR;
+  const bool first = now_us < control->settled_us && control->bps < APP_RATE_FIRST_BPS;
+  const double a_second = first  ? APP_RATE_GROW_FIRST
+                          : near ? APP_RATE_GROW_NEAR
+                                 : APP_RATE_GROW_FAR;
   const double seconds = CLAMP ((double)(now_us - control->last_us) / 1e6, 0, 0.5);
   /* What was never sent was never tried: no more than half above it. */
   const double most = MAX (delivered * 2, APP_RATE_FIRST_BPS);
@@ -327,21 +330,25 @@ begin (AppRateControl *control, const AppRateSample *sample, int64_t now_us) {
   }
   const int64_t took_us = MAX (sample->delay_us - sample->lowest_rtt_us, 1);
   const double seen_bps = 8e6 * (double)sample->delivered_bytes / (double)took_us;
-  const double most_bps = MIN (control->most_bps, APP_RATE_FIRST_BPS);
+  const double window_bps =
+      8e6 * APP_RATE_FIRST_WINDOW_BYTES / (double)MAX (sample->lowest_rtt_us, 1);
+  double most_bps = MIN (MIN (control->most_bps, APP_RATE_FIRST_BPS), window_bps);
+  most_bps = MAX (most_bps, control->bps);
   control->begun = true;
   control->bps =
       took_us <= APP_RATE_FIRST_WITHIN_US ? most_bps : CLAMP (seen_bps, control->bps, most_bps);
   if (control->bps > APP_RATE_LEAST_BPS) {
     control->tried_us = 0;
+    control->settled_us = now_us + APP_RATE_SETTLE_US;
   }
   take_rung (control, lowest_rung (control, 0));
 }
 
 /* Nothing gets through for long. What waits for our own window moves, and not for twice as long. */
 static bool
-is_stuck (const AppRateControl *control, const AppRateSample *sample) {
-  const bool moves =
-      sample->delivered > control->before.delivered && queue_us_of (sample) < APP_RATE_CALM_US;
+is_stuck (const AppRateControl *control, const AppRateSample *sample, int64_t now_us) {
+  const bool opens = sample->delivered > control->before.delivered || now_us < control->settled_us;
+  const bool moves = opens && queue_us_of (sample) < APP_RATE_CALM_US;
   return sample->waiting_us >= APP_RATE_STUCK_US * (moves ? 2 : 1) + free_us (control, sample);
 }
 
@@ -349,12 +356,15 @@ static void
 follow (AppRateControl *control, const AppRateSample *sample, double delivered, int64_t late_us,
         int64_t now_us) {
   const bool lost = sample->given_up > control->before.given_up;
-  if (is_stuck (control, sample)) {
+  if (is_stuck (control, sample, now_us)) {
     lower (control, 0.3 * control->bps, sample, now_us);
     control->lower_after_us =
         MIN (control->lower_after_us, now_us + sample->lowest_rtt_us + APP_RATE_LOWER_EACH_US);
   } else if (lost || late_us >= APP_RATE_BLOCKED_US) {
     lower (control, 0.7 * CLAMP (delivered, 0.3 * control->bps, control->bps), sample, now_us);
+  } else if (late_us >= APP_RATE_CALM_US && now_us < control->settled_us &&
+             queue_us_of (sample) < APP_RATE_CALM_US) {
+    return; /* our window was enough for the first picture, and opens as the next ones wait */
   } else if (control->late_looks >= 2) {
     lower (control, 0.85 * CLAMP (delivered, 0.6 * control->bps, control->bps), sample, now_us);
   } else if (late_us < APP_RATE_CALM_US) {

@@ -49,6 +49,7 @@ typedef enum { APP_SOUND_LEAST, APP_SOUND_SMALL, APP_SOUND_FULL } AppSoundStep;
 typedef struct {
   AppRateDecision now;
   bool begun; /* the first picture has told what the line takes: until then the least goes out */
+  int64_t settled_us;         /* the first picture went well: our own window opens until then */
   int most_bps, pixels_per_s; /* of the usual picture */
   double bps;
   double narrow_bps; /* where it was too much the last time; 0 = never or long ago */

@@ -667,6 +667,41 @@ test_wide_begins (void) {
   }
 }
 
+#define STARTS 20
+
+/* A wide line shows it: pictures at once, and more than enough for large ones within a
+ * second, though our own window has to open for them first. */
+static void
+test_wide_start (void) {
+  int mean_bps = 0;
+  for (guint64 seed = 1; seed <= STARTS; seed++) {
+    const int64_t delay_us = seed % 2 == 0 ? 20000 : 75000;
+    const Line line = {.bps = seed % 4 < 2 ? 0 : 2000000, .queue_us = 200000};
+    Show *show = begin (seed, true, delay_us, line, 1000000, 640, 480);
+    count_from_here (show);
+    talk (show, SECOND);
+    for (int i = 0; i < 2; i++) {
+      const Viewer *viewer = &show->viewers[i];
+      const AppRateDecision *now = &show->encoders[1 - i].rate.now;
+      g_test_message ("to %d, after 1 s: %d pictures, %.0f kbit/s so far, now %d at %d %%", i,
+                      (int)viewer->shown, (double)viewer->bytes * 8 / 1e3, now->video_bps,
+                      now->size_percent);
+      g_assert_cmpuint (viewer->shown, >=, 14);
+      g_assert_cmpint (now->video_bps, >=, 350000);
+    }
+    talk (show, 2 * SECOND);
+    for (int i = 0; i < 2; i++) {
+      const AppRateDecision *now = &show->encoders[1 - i].rate.now;
+      g_test_message ("to %d, after 3 s: %d", i, now->video_bps);
+      g_assert_cmpint (now->video_bps, >=, 350000);
+      g_assert_cmpint (show->viewers[i].longest_freeze_us, <=, 300000);
+      mean_bps += now->video_bps / 2 / STARTS;
+    }
+    end (show);
+  }
+  g_assert_cmpint (mean_bps, >=, 850000);
+}
+
 /* Sound goes on whatever others do to the queue: 200 ms later, for so long is the queue. Pictures
  * give way to them and do not end, in neither direction. */
 static void
@@ -721,6 +756,7 @@ main (int argc, char **argv) {
   g_test_add_func ("/sim/calls/60-kbit", test_very_thin);
   g_test_add_func ("/sim/calls/60-kbit-begins", test_very_thin_begins);
   g_test_add_func ("/sim/calls/a-wide-line-begins", test_wide_begins);
+  g_test_add_func ("/sim/calls/a-wide-line-from-the-first-second", test_wide_start);
   g_test_add_func ("/sim/calls/beside-three-downloads", test_beside_downloads);
   return g_test_run ();
 }
