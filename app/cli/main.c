@@ -245,6 +245,15 @@ run_send (Cli *cli, char **args) {
 }
 
 static void
+run_type (Cli *cli, char **args) {
+  UiContact *contact = contact_of (cli, "type", args[0]);
+  if (contact != NULL) {
+    ui_intents_type_message (cli->intents, contact);
+    finish (cli, "type", NULL);
+  }
+}
+
+static void
 run_call (Cli *cli, char **args) {
   UiContact *contact = contact_of (cli, "call", args[0]);
   if (contact != NULL) {
@@ -358,6 +367,8 @@ static const Command commands[] = {
     {"block", 1, 1, TRUE, run_block, "block NAME@SERVER       nothing of theirs reaches us"},
     {"unblock", 1, 1, TRUE, run_unblock, "unblock NAME@SERVER"},
     {"send", 2, 1000, TRUE, run_send, "send NAME@SERVER TEXT   a message"},
+    {"type", 1, 1, TRUE, run_type,
+     "type NAME@SERVER        tell them that a message is being written"},
     {"call", 1, 2, TRUE, run_call, "call NAME@SERVER [audio]"},
     {"answer", 0, 1, TRUE, run_answer, "answer [audio]          the call that rings"},
     {"decline", 0, 0, TRUE, run_decline, "decline                 it"},

@@ -36,7 +36,8 @@ tell_contact (UiContact *contact) {
   json_line ("contact", "s", "address", ui_contact_get_address (contact), "s", "name",
              ui_contact_get_name (contact), "s", "relation", relation, "s", "presence", presence,
              "b", "keyChanged", ui_contact_get_key_changed (contact), "s", "safetyNumber",
-             ui_contact_get_safety_number (contact), NULL);
+             ui_contact_get_safety_number (contact), "b", "typing", ui_contact_get_typing (contact),
+             NULL);
 }
 
 static void
@@ -95,7 +96,7 @@ on_contacts (GListModel *contacts, guint position, guint removed, guint added, T
     g_autoptr (UiContact) contact = g_list_model_get_item (contacts, i);
     g_ptr_array_insert (teller->addresses, (int)i, g_strdup (ui_contact_get_address (contact)));
     static const char *const told[] = {"notify::presence", "notify::relation",
-                                       "notify::key-changed"};
+                                       "notify::key-changed", "notify::typing"};
     for (guint k = 0; k < G_N_ELEMENTS (told); k++) {
       g_signal_connect (contact, told[k], G_CALLBACK (on_contact_changed), NULL);
     }

@@ -163,6 +163,19 @@ client_chat_send (AppClient *self, UiContact *contact, const char *text) {
   }
 }
 
+static void
+type_on_network (AhoyAgent *agent, int64_t now_us, gpointer data) {
+  ClientAct *act = data;
+  ahoy_agent_type (agent, &act->name, now_us);
+}
+
+void
+client_chat_type (AppClient *self, UiContact *contact) {
+  if (self->network != NULL) {
+    client_act_post (self, type_on_network, client_act_new (self, contact));
+  }
+}
+
 void
 client_chat_mark_read (AppClient *self, UiContact *contact) {
   AhoyName name;

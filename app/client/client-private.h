@@ -119,6 +119,7 @@ void client_roster_offline (AppClient *self);
 void client_chat_load (AppClient *self, UiContact *contact, const AhoyName *name);
 void client_chat_restore_waiting (AppClient *self);
 void client_chat_send (AppClient *self, UiContact *contact, const char *text);
+void client_chat_type (AppClient *self, UiContact *contact);
 void client_chat_mark_read (AppClient *self, UiContact *contact);
 void client_chat_on_event (AppClient *self, const AhoyAgentEvent *event);
 void client_chat_note_call (AppClient *self, const AhoyCallInfo *info, gint64 began_ms);

@@ -492,6 +492,11 @@ resend_message (UiIntents *intents, UiContact *contact, UiMessage *message) {
 }
 
 static void
+type_message (UiIntents *intents, UiContact *contact) {
+  client_chat_type (APP_CLIENT (intents), contact);
+}
+
+static void
 mark_read (UiIntents *intents, UiContact *contact) {
   client_chat_mark_read (APP_CLIENT (intents), contact);
 }
@@ -569,6 +574,7 @@ client_intents_init (UiIntentsInterface *iface) {
   iface->confirm_key = confirm_key;
   iface->send_message = send_message;
   iface->resend_message = resend_message;
+  iface->type_message = type_message;
   iface->mark_read = mark_read;
   iface->start_call = start_call;
   iface->accept_call = accept_call;

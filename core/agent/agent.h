@@ -164,6 +164,7 @@ void ahoy_agent_saved_own (AhoyAgent *agent, const AhoyName *to, const AhoyMessa
                            int64_t now_us);
 void ahoy_agent_saved_received (AhoyAgent *agent, const AhoyName *from, const AhoyMessageId *id,
                                 bool ok, bool is_new, int64_t now_us);
+/* The person writes to `to`: told to them, if they can be reached now, each few seconds at most. */
 void ahoy_agent_type (AhoyAgent *agent, const AhoyName *to, int64_t now_us);
 
 /* ---- The call: one at a time, others hear "busy" ---- */

@@ -191,6 +191,15 @@ ui_intents_resend_message (UiIntents *self, UiContact *contact, UiMessage *messa
 }
 
 void
+ui_intents_type_message (UiIntents *self, UiContact *contact) {
+  g_return_if_fail (UI_IS_INTENTS (self));
+  const UiIntentsInterface *iface = UI_INTENTS_GET_IFACE (self);
+  if (iface->type_message != NULL) {
+    iface->type_message (self, contact);
+  }
+}
+
+void
 ui_intents_mark_read (UiIntents *self, UiContact *contact) {
   g_return_if_fail (UI_IS_INTENTS (self));
   const UiIntentsInterface *iface = UI_INTENTS_GET_IFACE (self);

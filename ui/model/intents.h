@@ -59,6 +59,8 @@ struct _UiIntentsInterface {
 
   void (*send_message) (UiIntents *self, UiContact *contact, const char *text);
   void (*resend_message) (UiIntents *self, UiContact *contact, UiMessage *message);
+  /* The person is writing to them; as often as the text changes. */
+  void (*type_message) (UiIntents *self, UiContact *contact);
   void (*mark_read) (UiIntents *self, UiContact *contact);
 
   void (*start_call) (UiIntents *self, UiContact *contact, gboolean with_video);
@@ -103,6 +105,7 @@ void ui_intents_rename_contact (UiIntents *self, UiContact *contact, const char 
 void ui_intents_confirm_key (UiIntents *self, UiContact *contact, gboolean verified);
 void ui_intents_send_message (UiIntents *self, UiContact *contact, const char *text);
 void ui_intents_resend_message (UiIntents *self, UiContact *contact, UiMessage *message);
+void ui_intents_type_message (UiIntents *self, UiContact *contact);
 void ui_intents_mark_read (UiIntents *self, UiContact *contact);
 void ui_intents_start_call (UiIntents *self, UiContact *contact, gboolean with_video);
 void ui_intents_accept_call (UiIntents *self, UiCall *call, gboolean with_video);

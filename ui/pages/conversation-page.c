@@ -323,7 +323,12 @@ static void
 on_draft (UiConversationPage *self) {
   if (self->contact != NULL) {
     g_autofree char *text = ui_composer_dup_text (self->composer);
-    ui_conversation_set_draft (ui_contact_get_conversation (self->contact), text);
+    UiConversation *conversation = ui_contact_get_conversation (self->contact);
+    /* A draft that is shown again was not written now. */
+    if (*text != '\0' && g_strcmp0 (text, ui_conversation_get_draft (conversation)) != 0) {
+      ui_intents_type_message (self->intents, self->contact);
+    }
+    ui_conversation_set_draft (conversation, text);
   }
 }
 
