@@ -194,14 +194,17 @@ lower (AppRateControl *control, double to, const AppRateSample *sample, int64_t 
   if (now_us < control->lower_after_us) {
     return;
   }
-  if (control->bps < control->most_bps || control->narrow_bps == 0) {
+  /* What waits for our own window, which grows, says nothing of the line. */
+  const bool is_line = queue_us_of (sample) >= APP_RATE_CALM_US;
+  if (is_line && (control->bps < control->most_bps || control->narrow_bps == 0)) {
     control->narrow_bps = control->bps;
     control->narrow_us = now_us;
   }
   control->bps = MIN (control->bps, to);
   /* What it does shows after a round trip. */
   control->lower_after_us = now_us + sample->srtt_us + APP_RATE_LOWER_EACH_US;
-  control->hold_until_us = now_us + sample->srtt_us + APP_RATE_HOLD_US;
+  control->hold_until_us =
+      now_us + sample->srtt_us + (is_line ? APP_RATE_HOLD_US : APP_RATE_HOLD_US / 2);
 }
 
 static void
@@ -366,7 +369,8 @@ follow (AppRateControl *control, const AppRateSample *sample, double delivered, 
              queue_us_of (sample) < APP_RATE_CALM_US) {
     return; /* our window was enough for the first picture, and opens as the next ones wait */
   } else if (control->late_looks >= 2) {
-    lower (control, 0.85 * CLAMP (delivered, 0.6 * control->bps, control->bps), sample, now_us);
+    const double least = queue_us_of (sample) < APP_RATE_CALM_US ? 0.85 : 0.6;
+    lower (control, 0.85 * CLAMP (delivered, least * control->bps, control->bps), sample, now_us);
   } else if (late_us < APP_RATE_CALM_US) {
     grow (control, delivered, late_us, now_us);
   }
@@ -385,7 +389,7 @@ lengthen (AppRateControl *control, int64_t now_us) {
   if (!control->now.video_on) {
     control->now.video_on = true;
     control->bps = MIN (APP_RATE_LEAST_BPS, control->most_bps);
-    control->tried_us = now_us;
+    control->tried_us = 0; /* no trial: there is room */
   }
 }
 

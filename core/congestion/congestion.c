@@ -188,8 +188,9 @@ is_overrun (const RtmfpCongestion *congestion) {
 
 /* Deviation: App. A.2 halves the window at any loss, and takes an eighth where data is time
  * critical or the window is large. Here a loss without a queue costs an eighth as well; beside
- * somebody who fills the queue a large window is halved as a small one; and so it is with time
- * critical data, where our own queue is twice as long as the path. To time critical data, which
+ * somebody who fills the queue a large window is halved as a small one; and of time critical data
+ * in a queue of our own that is twice as long as the path as much is left as the line holds without
+ * that queue: a half would be too much again. To time critical data, which
  * seldom fills its window and may grow but slowly, a loss without a queue costs a 32nd, and not
  * what was not in use: else a call would stay at the least window where one packet in twenty gets
  * lost.
@@ -203,13 +204,23 @@ after_loss (const RtmfpCongestion *congestion, bool time_critical, bool gently) 
   return gently ? before / 8 * 7 + before % 8 * 7 / 8 : before / 2;
 }
 
+/* What of the outstanding the line holds without its queue; of a small window a half. */
+static size_t
+share_of_line (const RtmfpCongestion *congestion) {
+  const size_t before = congestion->pre_ack_outstanding_bytes;
+  const size_t share = (size_t)((uint64_t)before * (uint64_t)congestion->delay.base_us /
+                                (uint64_t)congestion->delay.srtt_us);
+  return larger (share, smaller (before / 2, RTMFP_CWND_INIT_BYTES / 2 * 3));
+}
+
 static void
 decrease (RtmfpCongestion *congestion, bool time_critical, bool fast_growth, int64_t now_us) {
   const bool scalable = congestion->pre_ack_outstanding_bytes > RTMFP_CWND_SCALABLE_BYTES &&
                         fast_growth && !congestion->competes;
-  const bool critical = time_critical && !is_overrun (congestion);
-  const bool gently = critical || scalable || !is_crowded (congestion);
-  const size_t after = after_loss (congestion, critical, gently);
+  const bool overrun = time_critical && is_overrun (congestion);
+  const bool gently = (time_critical && !overrun) || scalable || !is_crowded (congestion);
+  const size_t after =
+      overrun ? share_of_line (congestion) : after_loss (congestion, time_critical, gently);
   congestion->decreased_us = now_us;
   congestion->clear_rounds = 0;
   congestion->looked = false;

@@ -360,7 +360,7 @@ test_a_queue_on_the_way_back_is_not_ours (void) {
 }
 
 static void
-test_an_overrun_line_halves_time_critical_data (void) {
+test_an_overrun_line_leaves_its_share (void) {
   int64_t now_us = S;
   for (int full = 0; full < 2; full++) {
     RtmfpCongestion congestion = with_window (60000, &now_us);
@@ -369,8 +369,11 @@ test_an_overrun_line_halves_time_critical_data (void) {
     }
     rtmfp_congestion_sent (&congestion, 1000, true, now_us);
     lose (&congestion, 60000, now_us);
+    const size_t share =
+        (size_t)(INT64_C (60000) * congestion.delay.base_us / congestion.delay.srtt_us);
+    g_assert_true (!full || (share > 15000 && share < 22500));
     g_assert_cmpuint (congestion.cwnd_bytes, ==,
-                      full ? 30000 : 60000 - 60000 / RTMFP_CHANCE_LOSS_PART);
+                      full ? share : 60000 - 60000 / RTMFP_CHANCE_LOSS_PART);
   }
 }
 
@@ -570,7 +573,7 @@ main (int argc, char **argv) {
                    test_loss_without_a_queue_costs_one_eighth);
   g_test_add_func ("/congestion/queue/on-the-way-back", test_a_queue_on_the_way_back_is_not_ours);
   g_test_add_func ("/congestion/queue/small-window", test_a_small_window_grows_easily);
-  g_test_add_func ("/congestion/queue/overrun", test_an_overrun_line_halves_time_critical_data);
+  g_test_add_func ("/congestion/queue/overrun", test_an_overrun_line_leaves_its_share);
   g_test_add_func ("/congestion/queue/without-it-loss-costs-time-critical-data-less",
                    test_loss_without_a_queue_costs_time_critical_data_less);
   g_test_add_func ("/congestion/queue/longer-path-becomes-the-base",
