@@ -418,13 +418,13 @@ void
 ahoy_chat_type (AhoyChat *chat, int64_t now_us) {
   chat->now_us = now_us;
   AhoyChatRoute route;
-  if (!choose_route (chat, &route) ||
+  if (!choose_route (chat, &route) || route != AHOY_CHAT_DIRECT ||
       (chat->has_typed && now_us < chat->typed_us + AHOY_CHAT_TYPING_EVERY_US)) {
     return;
   }
   chat->has_typed = true;
   chat->typed_us = now_us;
-  push (chat, (Pending){.type = AHOY_CHAT_TYPING, .route = route});
+  push (chat, (Pending){.type = AHOY_CHAT_TYPING});
 }
 
 void

@@ -35,13 +35,13 @@ typedef enum {
                             */
   AHOY_CHAT_SHOW,          /* a new message is in the store: show it */
   AHOY_CHAT_RECEIPT,       /* tell them by route that we have id */
-  AHOY_CHAT_TYPING,        /* tell them, straight or by the server, unreliable */
+  AHOY_CHAT_TYPING,        /* tell them straight; the server hears nothing of it */
   AHOY_CHAT_FAR_TYPING,    /* typing changed: show ahoy_chat_far_is_typing() */
 } AhoyChatActionType;
 
 typedef struct {
   AhoyChatActionType type;
-  AhoyChatRoute route; /* SEND, RECEIPT, TYPING */
+  AhoyChatRoute route; /* SEND, RECEIPT */
   AhoyMessageId id;
   AhoyChatState state; /* STATE */
   uint8_t kind;        /* AhoyBodyKind */
@@ -94,7 +94,7 @@ void ahoy_chat_saved_received (AhoyChat *chat, const AhoyMessageId *id, bool ok,
 
 /* ---- Typing ---- */
 
-/* A key was pressed in the composer. */
+/* A key was pressed in the composer: told where there is a direct session. */
 void ahoy_chat_type (AhoyChat *chat, int64_t now_us);
 /* They say that they type. */
 void ahoy_chat_far_typed (AhoyChat *chat, int64_t now_us);

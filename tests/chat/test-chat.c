@@ -251,6 +251,9 @@ typing (void) {
   ahoy_chat_type (chat, 0); /* nobody to tell */
   expect_nothing (chat);
   ahoy_chat_set_routes (chat, false, true, 0);
+  ahoy_chat_type (chat, SECOND); /* none of the server's business */
+  expect_nothing (chat);
+  ahoy_chat_set_routes (chat, true, true, 0);
   ahoy_chat_type (chat, SECOND);
   expect (chat, AHOY_CHAT_TYPING);
   ahoy_chat_type (chat, 2 * SECOND);
