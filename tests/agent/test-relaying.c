@@ -176,6 +176,26 @@ test_direct_disappears (void) {
   world_free (pair.world);
 }
 
+/* A line so thin that pictures silence it for a while is no dead one: nothing goes by the relay,
+ * where all that is sent would take the same line again. */
+static void
+test_silence_is_not_death (void) {
+  Pair pair = make_pair (TRUE);
+  call (&pair);
+  for (guint i = 0; i < 10; i++) {
+    talk (&pair);
+    is_apart = TRUE;
+    for (guint k = 0; k < 6; k++) { /* 0.3 s, and at no moment by the relay */
+      world_run (pair.world, 50 * MS);
+      g_assert_false (relayed (&pair));
+    }
+    is_apart = FALSE;
+    world_run (pair.world, 200 * MS);
+    g_assert_false (relayed (&pair));
+  }
+  world_free (pair.world);
+}
+
 static void
 test_relay_is_restarted (void) {
   Pair pair = make_pair (TRUE);
@@ -317,6 +337,7 @@ main (int argc, char **argv) {
   g_test_add_func ("/agent/relaying/direct-is-preferred", test_direct_is_preferred);
   g_test_add_func ("/agent/relaying/leaves-for-a-direct-way", test_direct_appears);
   g_test_add_func ("/agent/relaying/takes-over-from-a-dead-way", test_direct_disappears);
+  g_test_add_func ("/agent/relaying/is-not-for-a-moment-of-silence", test_silence_is_not_death);
   g_test_add_func ("/agent/relaying/outlives-a-restart", test_relay_is_restarted);
   g_test_add_func ("/agent/relaying/is-given-back", test_given_back);
   g_test_add_func ("/agent/relaying/without-udp", test_without_udp);
