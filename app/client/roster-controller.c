@@ -98,6 +98,9 @@ client_roster_offline (AppClient *self) {
 
 /* ---- What the network tells ---- */
 
+/* Who removes somebody was told that the conversation goes too; who was removed keeps it. */
+#define WIPES "ahoy-wipes"
+
 static void
 forget (AppClient *self, UiContact *contact, const AhoyContactInfo *info) {
   GError *error = NULL;
@@ -107,6 +110,11 @@ forget (AppClient *self, UiContact *contact, const AhoyContactInfo *info) {
   stored.talked = info->talked;
   app_client_store_put_contact (self->store, &stored, &error);
   client_store_failed (self, error);
+  if (g_object_get_data (G_OBJECT (contact), WIPES) != NULL) {
+    error = NULL;
+    app_client_store_wipe_history (self->store, &info->name, &error);
+    client_store_failed (self, error);
+  }
   ui_session_remove_contact (self->session, contact);
 }
 
@@ -226,6 +234,7 @@ client_roster_act (AppClient *self, UiContact *contact, AhoyContactAct what) {
 
 void
 client_roster_remove (AppClient *self, UiContact *contact) {
+  g_object_set_data (G_OBJECT (contact), WIPES, contact);
   client_roster_act (self, contact,
                      ui_contact_get_relation (contact) == UI_RELATION_BLOCKED
                          ? AHOY_CONTACT_UNBLOCK

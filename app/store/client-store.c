@@ -465,31 +465,17 @@ app_client_store_put_contact (AppClientStore *store, const AppStoreContact *cont
   return app_database_finish (store->database, statement, error);
 }
 
-static gboolean
-run_for_contact (AppClientStore *store, const char *sql, const AhoyName *name, GError **error) {
-  sqlite3_stmt *statement = app_database_prepare (store->database, sql, error);
+gboolean
+app_client_store_wipe_history (AppClientStore *store, const AhoyName *name, GError **error) {
+  if (!app_client_store_needs_account (store, error)) {
+    return FALSE;
+  }
+  sqlite3_stmt *statement = app_database_prepare (
+      store->database, "DELETE FROM item WHERE account = ?1 AND contact = ?2", error);
   if (statement == NULL) {
     return FALSE;
   }
   sqlite3_bind_int64 (statement, 1, store->account);
   app_client_store_bind_name (statement, 2, name);
   return app_database_finish (store->database, statement, error);
-}
-
-gboolean
-app_client_store_remove_contact (AppClientStore *store, const AhoyName *name, gboolean wipe,
-                                 GError **error) {
-  if (!app_client_store_needs_account (store, error)) {
-    return FALSE;
-  }
-  if (app_database_execute (store->database, "BEGIN IMMEDIATE", error) &&
-      run_for_contact (store, "DELETE FROM contact WHERE account = ?1 AND name = ?2", name,
-                       error) &&
-      (!wipe || run_for_contact (store, "DELETE FROM item WHERE account = ?1 AND contact = ?2",
-                                 name, error)) &&
-      app_database_execute (store->database, "COMMIT", error)) {
-    return TRUE;
-  }
-  app_database_execute (store->database, "ROLLBACK", NULL);
-  return FALSE;
 }

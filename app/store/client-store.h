@@ -71,9 +71,9 @@ gboolean app_client_store_each_contact (AppClientStore *store, AppStoreContactFu
                                         gpointer data, GError **error);
 gboolean app_client_store_put_contact (AppClientStore *store, const AppStoreContact *contact,
                                        GError **error);
-/* Also its messages, when wipe. */
-gboolean app_client_store_remove_contact (AppClientStore *store, const AhoyName *name,
-                                          gboolean wipe, GError **error);
+/* Deletes all that was written and called between the two; the contact and its key stay. */
+gboolean app_client_store_wipe_history (AppClientStore *store, const AhoyName *name,
+                                        GError **error);
 
 /* ---- Messages and calls: one line of time for each contact ---- */
 

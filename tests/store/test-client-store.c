@@ -285,12 +285,11 @@ contacts (void) {
   expect_contacts (store, "amy(,,blocked,000) bob(Bob,B,both,111) ");
   put_own (store, "bob@h", 1, "x");
   put_own (store, "amy@[::1]:7", 2, "y");
-  g_assert_true (app_client_store_remove_contact (store, &bob.name, FALSE, &error));
   expect_line (store, "bob@h", 9, ">x/unsent ");
-  g_assert_true (app_client_store_remove_contact (store, &bob.name, TRUE, &error));
+  g_assert_true (app_client_store_wipe_history (store, &bob.name, &error));
   expect_line (store, "bob@h", 9, "");
   expect_line (store, "amy@[::1]:7", 9, ">y/unsent ");
-  expect_contacts (store, "amy(,,blocked,000) ");
+  expect_contacts (store, "amy(,,blocked,000) bob(Bob,B,both,111) ");
   app_client_store_free (store);
   remove_folder (folder);
 }
