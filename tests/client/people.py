@@ -41,7 +41,7 @@ class Server:
         self.bin, self.folder, self.arguments, self.port = bin_dir, folder, arguments, port
         os.makedirs(folder, exist_ok=True)
         self.log = open(os.path.join(folder, "ahoyd.log"), "a", encoding="utf-8")
-        self.process = None
+        self.process, self.killed = None, False
         self.start()
 
     @property
@@ -49,6 +49,7 @@ class Server:
         return os.path.join(self.folder, "data")
 
     def start(self):
+        self.killed = False
         self.process = subprocess.Popen(
             [os.path.join(self.bin, "ahoyd"), "--data", self.data, "--host", "localhost", "--port", str(self.port),
              "--print-address", "--open-registration", *self.arguments],
@@ -72,6 +73,7 @@ class Server:
         self.process.stdout.close()
 
     def kill(self):
+        self.killed = True
         self.end(signal.SIGKILL)
 
     def limit_files(self, octets):
@@ -92,6 +94,7 @@ class Server:
     def close(self):
         self.end()
         self.log.close()
+        assert self.killed or self.process.returncode >= 0, f"ahoyd crashed, or did not end: {self.process.returncode}"
 
 
 class Person:
@@ -223,8 +226,9 @@ class Person:
         self._over()
 
     def close(self):
-        self.quit()
+        status = self.quit()
         self.log.close()
+        assert status is None or status >= 0, f"{self.folder}: ahoy-cli crashed, or did not end: {status}"
 
 
 def matches(line, event, members):
